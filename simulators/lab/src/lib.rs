@@ -1,1 +1,3 @@
-//! lab
+//! The lab: scenarios, many simulators in one process, and the frame tracer that judges the result.
+
+pub mod scenario;

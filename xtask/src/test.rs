@@ -1,0 +1,17 @@
+//! The tour, and the test command of the README.
+
+use crate::check;
+use crate::run::{Outcome, cargo};
+
+pub(crate) fn tour(arguments: &[&str]) -> Outcome {
+    let mut words = vec!["run", "--quiet", "--package", "wayleave", "--", "lab", "tour"];
+    words.extend(arguments);
+    cargo(&words)
+}
+
+/// The binary first: the system tests run it.
+pub(crate) fn all() -> Outcome {
+    check::lints()?;
+    cargo(&["build", "--package", "wayleave"])?;
+    cargo(&["test", "--workspace"])
+}
