@@ -4,7 +4,8 @@ use crate::run::{Outcome, cargo};
 
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     cargo(&["build", "--release", "--package", "wayleave"])?;
-    let mut words = vec!["run", "--release", "--quiet", "--package", "tests", "--bin", "bench", "--"];
+    let mut words =
+        vec!["run", "--release", "--quiet", "--package", "tests", "--bin", "bench", "--"];
     words.extend(arguments);
     cargo(&words)
 }

@@ -92,9 +92,10 @@ impl Run<'_> {
         self.expect(placed.resources == want.resources, &at, || {
             format!("it is given {}, not {}", placed.resources, want.resources)
         });
-        let sum = placed.servers.iter().try_fold(Resources::ZERO, |sum, server| {
-            sum.checked_add(server.resources)
-        });
+        let sum = placed
+            .servers
+            .iter()
+            .try_fold(Resources::ZERO, |sum, server| sum.checked_add(server.resources));
         self.expect(sum == Some(want.resources), &at, || {
             format!("its servers do not add up to {}", want.resources)
         });
@@ -335,9 +336,8 @@ impl Run<'_> {
         }
         for (port, wanted) in wanted {
             let used = self.world.books.port_use(port);
-            let total = wanted.and_then(|(i, o)| {
-                i.checked_add(used.inwards).zip(o.checked_add(used.outwards))
-            });
+            let total = wanted
+                .and_then(|(i, o)| i.checked_add(used.inwards).zip(o.checked_add(used.outwards)));
             let capacity = self.world.topology.interface(port).map(|interface| interface.capacity);
             let fits = total.zip(capacity).is_some_and(|((i, o), capacity)| i.max(o) <= capacity);
             self.expect(fits, &format!("ports[{port}]"), || {

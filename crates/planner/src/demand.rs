@@ -56,8 +56,14 @@ pub struct LinkDemand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// An index into [`Demand::functions`].
-    Function { index: usize, cpd: String },
-    Port { sap: SapId, binding: SapBinding },
+    Function {
+        index: usize,
+        cpd: String,
+    },
+    Port {
+        sap: SapId,
+        binding: SapBinding,
+    },
 }
 
 /// Functions that belong together or apart.

@@ -58,7 +58,8 @@ impl<'a> Allocator<'a> {
     /// The lowest free VLAN of a port.
     pub(crate) fn vlan(&mut self, port: &PortRef) -> Option<VlanId> {
         let (low, high) = self.pools.vlans;
-        let free = (low..=high).filter_map(VlanId::new).find(|&vlan| self.vlan_is_free(port, vlan))?;
+        let free =
+            (low..=high).filter_map(VlanId::new).find(|&vlan| self.vlan_is_free(port, vlan))?;
         self.vlans.insert((port.clone(), free));
         Some(free)
     }

@@ -1,1 +1,3 @@
-//! sim-device
+//! A switch: NETCONF and gNMI over one datastore, faults on demand, and a data plane.
+
+pub mod forwarding;

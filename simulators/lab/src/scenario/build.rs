@@ -135,8 +135,16 @@ fn add_cable(
     for (from, to, id) in [(&near, &far, format!("{a}-{z}")), (&far, &near, format!("{z}-{a}"))] {
         let id = name(LinkId::new(id))?;
         let (from, to, srlgs) = (from.clone(), to.clone(), BTreeSet::new());
-        let link =
-            Link { id: id.clone(), from, to, capacity, latency, te_metric: 1, admin_groups: 0, srlgs };
+        let link = Link {
+            id: id.clone(),
+            from,
+            to,
+            capacity,
+            latency,
+            te_metric: 1,
+            admin_groups: 0,
+            srlgs,
+        };
         topology.links.insert(id, link);
     }
     Ok(())
