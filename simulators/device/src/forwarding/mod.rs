@@ -116,6 +116,15 @@ impl Tables {
         read::tables(configuration)
     }
 
+    /// Every interface and VLAN that takes tagged frames into a circuit.
+    pub fn attachments(&self) -> impl Iterator<Item = (&str, u16)> {
+        let attached = |key: &(String, u32)| self.circuits.values().any(|c| c.local.contains(key));
+        self.subinterfaces
+            .iter()
+            .filter(move |(key, _)| attached(key))
+            .filter_map(|((port, _), sub)| sub.vlan.map(|vlan| (port.as_str(), vlan)))
+    }
+
     /// What leaves when this frame comes in.
     ///
     /// # Errors
