@@ -10,6 +10,7 @@ use model::topology::Topology;
 use model::{
     DeviceId, IntentName, LinkId, Mbps, OperationId, PortRef, Resources, TransactionId, VimId,
 };
+pub use planner::{Decision, PlanReport};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,27 +102,6 @@ pub struct DryRun {
     pub devices: Vec<DeviceDiff>,
     /// One line per VIM object that would be created or removed.
     pub vims: Vec<VimChange>,
-}
-
-/// Why the plan is what it is, for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct PlanReport {
-    pub decisions: Vec<Decision>,
-    pub warnings: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Decision {
-    /// `function upf-1`, `virtual link n4`.
-    pub subject: String,
-    /// What was chosen.
-    pub choice: String,
-    /// Why, in one sentence.
-    pub because: String,
-    /// What else was looked at, each with the reason against it.
-    pub rejected: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use imbl::OrdSet;
-use model::{DeviceId, Label, PortRef, VlanId};
+use model::{DeviceId, IntentName, Label, PortRef, VlanId};
 use serde::{Deserialize, Serialize};
 
 /// Ranges, both ends included.
@@ -69,6 +69,10 @@ impl<'a> Allocator<'a> {
         let free = self.vlan_is_free(port, vlan);
         self.vlans.insert((port.clone(), vlan));
         free
+    }
+
+    pub(crate) fn vlan_holder(&self, port: &PortRef, vlan: VlanId) -> Option<IntentName> {
+        self.books.vlan_holder(port, vlan).cloned()
     }
 
     fn vlan_is_free(&self, port: &PortRef, vlan: VlanId) -> bool {
