@@ -133,12 +133,7 @@ impl Out<'_> {
     }
 
     /// Push at the first device, swap at those between, pop at the last (RFC 3031 §3.1).
-    fn label_path(
-        &mut self,
-        circuit: &Circuit,
-        lsp: &Lsp,
-        from: &DeviceId,
-    ) -> Result<(), Missing> {
+    fn label_path(&mut self, circuit: &Circuit, lsp: &Lsp, from: &DeviceId) -> Result<(), Missing> {
         let name = format!("{}.{from}", circuit.name);
         let mut incoming = None;
         for hop in &lsp.hops {

@@ -1,0 +1,169 @@
+//! What a device should hold, leaf by leaf, with the owners of each.
+//!
+//! Two intents may own one leaf as long as they want the same value of it. A leaf goes with its
+//! last owner. A list entry that an intent brought into being is owned like a leaf, and goes whole.
+
+use crate::change::{Change, Edit};
+use imbl::OrdMap;
+use model::IntentName;
+use std::collections::{BTreeMap, BTreeSet};
+use yang::Path;
+
+/// What one intent wants of one device: leaves with their values, and entries (without a value)
+/// that it brings into being.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    pub nodes: BTreeMap<Path, Option<String>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Desired {
+    nodes: OrdMap<Path, Owned>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Owned {
+    value: Option<String>,
+    owners: BTreeSet<IntentName>,
+}
+
+/// Two intents want different values of one leaf.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path} would be {wanted}, but {holder} has it as {value}")]
+pub struct Conflict {
+    pub path: Path,
+    pub wanted: String,
+    pub value: String,
+    pub holder: IntentName,
+}
+
+/// An owned leaf that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    pub path: Path,
+    pub wanted: String,
+    /// None where it is missing.
+    pub found: Option<String>,
+}
+
+impl Desired {
+    /// Replaces what one intent wants, and says what that changes on the device. The cost is that
+    /// of the two wishes, however large the device's configuration is.
+    ///
+    /// # Errors
+    /// Where another intent wants another value of a leaf; nothing is changed then.
+    pub fn replace(
+        &mut self,
+        owner: &IntentName,
+        before: &Rendered,
+        after: &Rendered,
+    ) -> Result<Change, Conflict> {
+        let mut next = self.clone();
+        let deleted = next.release(owner, before, after);
+        let set = next.claim(owner, after)?;
+        *self = next;
+        let mut edits = topmost(deleted);
+        edits.extend(set);
+        Ok(Change { edits })
+    }
+
+    /// Takes the owner off what it no longer wants; gives back what nobody wants any more.
+    fn release(
+        &mut self,
+        owner: &IntentName,
+        before: &Rendered,
+        after: &Rendered,
+    ) -> Vec<(Path, Option<String>)> {
+        let mut gone = Vec::new();
+        for path in before.nodes.keys().filter(|path| !after.nodes.contains_key(*path)) {
+            let Some(owned) = self.nodes.get_mut(path) else { continue };
+            owned.owners.remove(owner);
+            if owned.owners.is_empty() {
+                let value = self.nodes.remove(path).and_then(|owned| owned.value);
+                gone.push((path.clone(), value));
+            }
+        }
+        gone
+    }
+
+    fn claim(&mut self, owner: &IntentName, after: &Rendered) -> Result<Vec<Edit>, Conflict> {
+        let mut edits = Vec::new();
+        for (path, value) in &after.nodes {
+            let held = self.nodes.get(path).cloned();
+            let before = held.as_ref().and_then(|owned| owned.value.clone());
+            let mut owners = held.map(|owned| owned.owners).unwrap_or_default();
+            if before != *value {
+                if let (Some(holder), Some(value), Some(wanted)) =
+                    (owners.iter().find(|other| *other != owner), &before, value)
+                {
+                    let (path, holder) = (path.clone(), holder.clone());
+                    let (wanted, value) = (wanted.clone(), value.clone());
+                    return Err(Conflict { path, wanted, value, holder });
+                }
+                if let Some(value) = value.clone() {
+                    edits.push(Edit::Set { path: path.clone(), before, value });
+                }
+            }
+            owners.insert(owner.clone());
+            self.nodes.insert(path.clone(), Owned { value: value.clone(), owners });
+        }
+        Ok(edits)
+    }
+
+    /// The owned leaves that a running configuration has otherwise, or not at all.
+    #[must_use]
+    pub fn deviations(&self, running: impl Fn(&Path) -> Option<String>) -> Vec<Deviation> {
+        let leaves = self.leaves().filter_map(|(path, wanted)| {
+            let found = running(path);
+            (found.as_deref() != Some(wanted)).then(|| Deviation {
+                path: path.clone(),
+                wanted: wanted.to_owned(),
+                found,
+            })
+        });
+        leaves.collect()
+    }
+
+    /// Who owns which leaf, at or below a path.
+    pub fn blame<'a>(
+        &'a self,
+        below: Option<&'a Path>,
+    ) -> impl Iterator<Item = (&'a Path, &'a str, &'a BTreeSet<IntentName>)> {
+        let here = move |path: &Path| below.is_none_or(|below| path.starts_with(below));
+        self.nodes.iter().filter(move |(path, _)| here(path)).filter_map(|(path, owned)| {
+            owned.value.as_deref().map(|value| (path, value, &owned.owners))
+        })
+    }
+
+    pub fn leaves(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.nodes.iter().filter_map(|(path, owned)| owned.value.as_deref().map(|v| (path, v)))
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}
+
+impl Rendered {
+    pub fn leaves(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.nodes.iter().filter_map(|(path, value)| value.as_deref().map(|v| (path, v)))
+    }
+}
+
+/// Deletions without those that a deletion further up already covers. Paths come in order, so
+/// that what is below an entry follows it.
+fn topmost(mut gone: Vec<(Path, Option<String>)>) -> Vec<Edit> {
+    gone.sort();
+    let mut edits: Vec<Edit> = Vec::new();
+    for (path, before) in gone {
+        let covered = matches!(edits.last(), Some(Edit::Delete { path: above, .. }) if path.starts_with(above));
+        if !covered {
+            edits.push(Edit::Delete { path, before });
+        }
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests;
