@@ -1,4 +1,12 @@
 //! A switch: NETCONF and gNMI over one datastore, faults on demand, and a data plane.
 
 pub mod datastore;
+mod fault;
 pub mod forwarding;
+mod gnmi_side;
+mod netconf_side;
+mod state;
+mod switch;
+
+pub use fault::{Fault, Faults};
+pub use switch::{Config, Device, StartError};

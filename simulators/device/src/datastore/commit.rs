@@ -55,6 +55,44 @@ impl<T: Clone + PartialEq> Datastores<T> {
         Ok(event)
     }
 
+    /// Changes running at once, to be undone at the deadline: what gNMI's commit extension asks for.
+    ///
+    /// # Errors
+    /// Where a lock or another pending commit stands against it, or the edit itself fails.
+    pub fn edit_running_confirmed<E: From<Refusal>>(
+        &mut self,
+        session: SessionId,
+        deadline: Millis,
+        persist: String,
+        edit: impl FnOnce(&T) -> Result<T, E>,
+    ) -> Result<(), E> {
+        if let Some(pending) = &self.pending {
+            return Err(Refusal::CommitPending { holder: pending.session }.into());
+        }
+        self.writable(session, Datastore::Running)?;
+        let next = edit(self.get(Datastore::Running))?;
+        self.arm(session, Confirm::Later { deadline, persist: Some(persist) });
+        self.set_running(next);
+        Ok(())
+    }
+
+    /// Makes a pending commit final without a further change.
+    ///
+    /// # Errors
+    /// Where nothing is pending, or it is not for this session to confirm.
+    pub fn confirm_pending(
+        &mut self,
+        session: SessionId,
+        persist_id: Option<&str>,
+    ) -> Result<CommitEvent, Refusal> {
+        if self.pending.is_none() {
+            return Err(Refusal::NothingPending);
+        }
+        self.may_confirm(session, persist_id)?;
+        self.pending = None;
+        Ok(CommitEvent::Complete)
+    }
+
     /// # Errors
     /// Where nothing is pending, or it is not for this session to cancel.
     pub fn cancel_commit(
