@@ -1,1 +1,9 @@
-//! vim
+//! Clients of virtual infrastructure managers: OpenStack.
+
+mod http;
+mod openstack;
+mod workload;
+
+pub use http::{Config, Secret, VimError};
+pub use openstack::OpenStack;
+pub use workload::{Inventory, Network, Server, Volume, Workload};

@@ -1,1 +1,103 @@
-//! sim-vim
+//! A VIM that speaks OpenStack's APIs: Keystone v3, Nova 2.1, Neutron 2.0, Cinder 3, Glance 2.
+//!
+//! It holds no machines. It holds what OpenStack would hold of them, with quotas, and answers as
+//! OpenStack answers.
+
+mod compute;
+mod fault;
+mod identity;
+mod image;
+mod network;
+mod reply;
+mod state;
+mod volume;
+
+pub use fault::Fault;
+pub use state::{Capacity, Config};
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use state::Vim;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+
+pub(crate) type Shared = Arc<Mutex<Vim>>;
+
+/// A running VIM; it stops when this is dropped.
+#[derive(Debug)]
+pub struct VimSim {
+    pub address: SocketAddr,
+    shared: Shared,
+    stop: watch::Sender<bool>,
+}
+
+impl VimSim {
+    /// Listens on an address; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// Where the address cannot be bound.
+    pub async fn start(address: SocketAddr, config: Config) -> std::io::Result<Self> {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let base = format!("http://{address}");
+        let shared: Shared = Arc::new(Mutex::new(Vim::new(config, base)));
+        let router = Router::new()
+            .merge(identity::routes())
+            .merge(compute::routes())
+            .merge(network::routes())
+            .merge(volume::routes())
+            .merge(image::routes())
+            .route("/sim/state", get(sim_state))
+            .with_state(Arc::clone(&shared));
+        let (stop, mut stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            let shutdown = async move {
+                let _ = stopped.changed().await;
+            };
+            let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+            if let Err(error) = serve.await {
+                tracing::warn!(%error, "the VIM simulator ended");
+            }
+        });
+        Ok(Self { address, shared, stop })
+    }
+
+    /// The Keystone URL.
+    #[must_use]
+    pub fn auth_url(&self) -> String {
+        format!("http://{}/identity/v3", self.address)
+    }
+
+    /// Everything that was created, as text; equal states give equal bytes.
+    #[must_use]
+    pub fn state_text(&self) -> String {
+        lock(&self.shared).to_json().to_string()
+    }
+
+    /// What the servers and volumes use: vCPU, MiB, GiB.
+    #[must_use]
+    pub fn used(&self) -> Capacity {
+        lock(&self.shared).used()
+    }
+
+    /// Something that goes wrong the next time it can.
+    pub fn push_fault(&self, fault: Fault) {
+        lock(&self.shared).faults.push_back(fault);
+    }
+}
+
+impl Drop for VimSim {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}
+
+pub(crate) fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Vim> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn sim_state(State(shared): State<Shared>) -> axum::Json<serde_json::Value> {
+    axum::Json(lock(&shared).to_json())
+}

@@ -1,0 +1,106 @@
+//! Our client against the simulated VIM.
+
+use sim_vim::{Capacity, Config as SimConfig, Fault, VimSim};
+use vim::{Config, Network, OpenStack, Secret, Server, VimError, Volume, Workload};
+
+async fn start() -> VimSim {
+    let config = SimConfig {
+        user: "wayleave".to_owned(),
+        password: "lab".to_owned(),
+        project: "wayleave".to_owned(),
+        capacity: Capacity { vcpus: 8, memory_mib: 16_384, disk_gib: 100 },
+        images: vec!["upf".to_owned()],
+        physical_networks: vec!["datacentre".to_owned()],
+        build_polls: 2,
+    };
+    VimSim::start("127.0.0.1:0".parse().unwrap(), config).await.unwrap()
+}
+
+fn config(sim: &VimSim) -> Config {
+    Config {
+        auth_url: sim.auth_url(),
+        user: "wayleave".to_owned(),
+        password: Secret("lab".to_owned()),
+        project: "wayleave".to_owned(),
+        domain: "Default".to_owned(),
+        authority: None,
+    }
+}
+
+fn server(name: &str, vcpus: u64) -> Server {
+    Server {
+        name: name.to_owned(),
+        vcpus,
+        memory_mib: 2048,
+        disk_gib: 10,
+        image: Some("upf".to_owned()),
+        volumes: vec![Volume { name: format!("{name}.data"), gib: 5 }],
+        networks: vec!["n3".to_owned()],
+        anti_affinity_group: None,
+    }
+}
+
+fn workload(servers: Vec<Server>) -> Workload {
+    let provider = Some(("datacentre".to_owned(), 100));
+    let networks = vec![Network { name: "n3".to_owned(), provider }];
+    Workload { owner: "svc".to_owned(), networks, servers }
+}
+
+#[tokio::test]
+async fn ensuring_twice_is_ensuring_once_and_removing_leaves_nothing() {
+    let sim = start().await;
+    let boot = sim.state_text();
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    let wanted = workload(vec![server("a", 2), server("b", 2)]);
+    cloud.ensure(&wanted).await.unwrap();
+    let once = sim.state_text();
+    assert_ne!(once, boot);
+    cloud.ensure(&wanted).await.unwrap();
+    assert_eq!(sim.state_text(), once);
+    assert_eq!(cloud.observe("svc").await.unwrap(), ["a", "b", "n3"]);
+    assert_eq!(cloud.inventory().await.unwrap().used, [4, 4096, 30]);
+    cloud.remove("another").await.unwrap();
+    assert_eq!(sim.state_text(), once);
+    cloud.remove("svc").await.unwrap();
+    cloud.remove("svc").await.unwrap();
+    assert_eq!(sim.state_text(), boot);
+}
+
+#[tokio::test]
+async fn a_quota_that_is_reached_half_way_is_named_and_can_be_cleaned_up() {
+    let sim = start().await;
+    let boot = sim.state_text();
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    let error = cloud.ensure(&workload(vec![server("a", 6), server("b", 6)])).await.unwrap_err();
+    let VimError::Quota { resource, message } = error else { panic!("{error}") };
+    assert_eq!(resource, "cores");
+    assert!(message.contains('6') && message.contains('8'), "{message}");
+    cloud.remove("svc").await.unwrap();
+    assert_eq!(sim.state_text(), boot);
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_apart() {
+    let sim = start().await;
+    let mut wrong = config(&sim);
+    wrong.password = Secret("wrong".to_owned());
+    assert_eq!(OpenStack::connect(wrong).await.unwrap_err(), VimError::Unauthenticated);
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    sim.push_fault(Fault::Refuse { status: 500, message: "database is away".to_owned() });
+    let error = cloud.ensure(&workload(Vec::new())).await.unwrap_err();
+    assert!(
+        matches!(&error, VimError::Refused { status: 500, message, .. } if message.contains("away")),
+        "{error}"
+    );
+    sim.push_fault(Fault::ServerError("no valid host was found".to_owned()));
+    let error = cloud.ensure(&workload(vec![server("a", 1)])).await.unwrap_err();
+    assert!(error.to_string().contains("no valid host"), "{error}");
+    let mut unknown = server("c", 1);
+    unknown.image = Some("nothing".to_owned());
+    let error = cloud.ensure(&workload(vec![unknown])).await.unwrap_err();
+    assert_eq!(error, VimError::NotFound { object: "image nothing".to_owned() });
+    let mut remote = config(&sim);
+    remote.auth_url = "http://example.com/v3".to_owned();
+    let error = OpenStack::connect(remote).await.unwrap_err();
+    assert!(error.to_string().contains("loopback"), "{error}");
+}

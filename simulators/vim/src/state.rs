@@ -1,0 +1,131 @@
+//! What the VIM holds.
+
+use crate::fault::Fault;
+use crate::reply::Refusal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Units as OpenStack counts them: vCPU, MiB of memory, GiB of disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capacity {
+    pub vcpus: u64,
+    pub memory_mib: u64,
+    pub disk_gib: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    pub user: String,
+    pub password: String,
+    pub project: String,
+    /// Also the project's quota.
+    pub capacity: Capacity,
+    /// Names of images that can be booted.
+    pub images: Vec<String>,
+    pub physical_networks: Vec<String>,
+    /// How often a new server is asked for before it is ACTIVE.
+    pub build_polls: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Vim {
+    pub(crate) config: Config,
+    pub(crate) base: String,
+    pub(crate) tokens: BTreeSet<String>,
+    pub(crate) flavors: BTreeMap<String, Flavor>,
+    pub(crate) servers: BTreeMap<String, Server>,
+    pub(crate) networks: BTreeMap<String, Network>,
+    pub(crate) volumes: BTreeMap<String, Volume>,
+    pub(crate) faults: VecDeque<Fault>,
+    next: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Flavor {
+    pub(crate) name: String,
+    pub(crate) vcpus: u64,
+    pub(crate) ram: u64,
+    pub(crate) disk: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Server {
+    pub(crate) name: String,
+    pub(crate) flavor: Flavor,
+    pub(crate) image: Option<String>,
+    pub(crate) networks: Vec<String>,
+    pub(crate) volumes: Vec<String>,
+    pub(crate) metadata: BTreeMap<String, String>,
+    #[serde(skip)]
+    pub(crate) polls_left: u32,
+    pub(crate) fault: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Network {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) vlan: Option<(String, u16)>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Volume {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+impl Vim {
+    pub(crate) fn new(config: Config, base: String) -> Self {
+        Self {
+            config,
+            base,
+            tokens: BTreeSet::new(),
+            flavors: BTreeMap::new(),
+            servers: BTreeMap::new(),
+            networks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            faults: VecDeque::new(),
+            next: 1,
+        }
+    }
+
+    /// In the shape of a UUID, and never the same twice.
+    pub(crate) fn new_id(&mut self) -> String {
+        self.next += 1;
+        format!("00000000-0000-4000-8000-{:012x}", self.next)
+    }
+
+    pub(crate) fn used(&self) -> Capacity {
+        let mut used = Capacity::default();
+        for server in self.servers.values() {
+            used.vcpus += server.flavor.vcpus;
+            used.memory_mib += server.flavor.ram;
+            used.disk_gib += server.flavor.disk;
+        }
+        used.disk_gib += self.volumes.values().map(|volume| volume.size).sum::<u64>();
+        used
+    }
+
+    /// Flavors are not counted: they are the operator's, and nothing runs in them.
+    pub(crate) fn to_json(&self) -> Value {
+        let names = |list: Vec<&String>| list.into_iter().cloned().collect::<BTreeSet<_>>();
+        json!({
+            "servers": self.servers.values().map(|s| (&s.name, s)).collect::<BTreeMap<_, _>>(),
+            "networks": self.networks.values().map(|n| (&n.name, n)).collect::<BTreeMap<_, _>>(),
+            "volumes": names(self.volumes.values().map(|v| &v.name).collect()),
+        })
+    }
+
+    /// A fault that refuses the creation at hand.
+    pub(crate) fn refuse(&mut self) -> Result<(), Refusal> {
+        match self.faults.front() {
+            Some(Fault::Refuse { .. }) => match self.faults.pop_front() {
+                Some(Fault::Refuse { status, message }) => Err(Refusal::new(status, message)),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+}
