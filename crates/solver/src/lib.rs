@@ -1,1 +1,19 @@
-//! solver
+//! Where functions run and which way links go. Pure: integers in, integers out; no I/O, no clock,
+//! no randomness that the caller did not seed.
+
+pub mod embed;
+pub mod graph;
+mod ids;
+pub mod paths;
+mod random;
+pub mod replay;
+mod residual;
+
+pub use embed::{
+    Binding, Effort, Embedder, End, Function, Group, Hosts, Infeasible, Link, Places, Problem,
+    Refusal, Relaxation, Route, Rule, Scope, Sharing, Solution, Traffic,
+};
+pub use graph::{Arc, ArcSpec, BadArc, Graph, GraphBuilder, Step};
+pub use ids::{ArcId, NodeId, PoolId};
+pub use paths::{Finder, NoPath, Path, Query};
+pub use residual::{Checkpoint, Residuals, ShapeMismatch, Short};

@@ -1,0 +1,25 @@
+//! Joint placement and routing of a whole service.
+
+mod defects;
+mod effort;
+mod embedder;
+mod instance;
+mod landscape;
+mod mend;
+mod problem;
+mod reasons;
+mod refusal;
+mod search;
+mod sketch;
+mod solution;
+mod trial;
+
+pub use defects::{Defect, Fault, Part};
+pub use effort::Effort;
+pub use embedder::{Embedder, PlacesMismatch};
+pub use problem::{
+    End, Function, Group, Hosts, Link, MAX_FUNCTIONS, MAX_LINKS, Places, Problem, Rule, Scope,
+    Sharing, Traffic,
+};
+pub use refusal::{Binding, Certainty, Infeasible, Refusal, Relaxation};
+pub use solution::{Cost, Flaw, Route, SearchEnd, Solution, Spent};

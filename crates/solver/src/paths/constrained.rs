@@ -1,0 +1,110 @@
+//! The cheapest path that meets a query.
+
+use super::admission::{Admission, Strictness, prepare};
+use super::labels::{self, Bounds, Outcome};
+use super::query::{NoPath, Path, Query, latency};
+use super::tree::{Direction, Tree, UNREACHED};
+use super::{Finder, widest};
+use crate::ids::NodeId;
+use crate::residual::Residuals;
+
+impl Finder<'_> {
+    /// The cheapest path that the query admits. Exact, with a latency bound and a hop limit, too;
+    /// the same query always gets the same path.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn shortest(&mut self, residuals: &Residuals, query: &Query) -> Result<Path, NoPath> {
+        prepare(self.graph, query, &mut self.marks)?;
+        self.search(residuals, query)
+    }
+
+    /// As [`shortest`](Self::shortest), with the marks as they are.
+    pub(super) fn search(&mut self, residuals: &Residuals, query: &Query) -> Result<Path, NoPath> {
+        let admission = Admission::new(self.graph, residuals, query, &self.marks);
+        grow_by_cost(&mut self.by_cost, admission);
+        if self.by_cost.distance(query.to) == UNREACHED {
+            return Err(self.diagnose(residuals, query));
+        }
+        let path = Path::of(self.graph, query, self.by_cost.path_to(self.graph, query.to));
+        if meets(&path, query) { Ok(path) } else { self.bounded(residuals, query) }
+    }
+
+    /// With bounds that the cheapest path breaks.
+    fn bounded(&mut self, residuals: &Residuals, query: &Query) -> Result<Path, NoPath> {
+        let graph = self.graph;
+        let admission = Admission::new(graph, residuals, query, &self.marks);
+        let weigh = |weight: &dyn Fn(&crate::Step) -> u64, tree: &mut Tree| {
+            let step = |(node, here): (NodeId, u64), step: &crate::Step| {
+                admission.admits(node, step).then(|| here + weight(step))
+            };
+            tree.grow(graph, (query.to, Direction::Backward), step, |_| 0, |_| false);
+        };
+        weigh(&|step| u64::from(latency(graph, query, step.arc)), &mut self.by_latency);
+        weigh(&|step| u64::from(step.cost), &mut self.by_cost);
+        if query.max_hops.is_some() {
+            weigh(&|_| 1, &mut self.by_hops);
+        }
+        self.beyond_reach(query)?;
+        let hops_ahead = |node| self.by_hops.distance(node);
+        let bounds = Bounds {
+            cost: &|node| self.by_cost.distance(node),
+            latency: &|node| self.by_latency.distance(node),
+            hops: if query.max_hops.is_some() { &hops_ahead } else { &|_| 0 },
+            max_latency: query.max_latency.unwrap_or(UNREACHED),
+            max_hops: query.max_hops.map_or(UNREACHED, u64::from),
+            max_labels: query.max_labels,
+        };
+        let step = |node: NodeId, step: &crate::Step| {
+            admission.admits(node, step).then(|| u64::from(latency(graph, query, step.arc)))
+        };
+        match labels::cheapest(graph, (query.from, query.to), step, &bounds) {
+            Outcome::Found(arcs) => Ok(Path::of(graph, query, arcs)),
+            Outcome::None => Err(NoPath::Combination),
+            Outcome::Spent => Err(NoPath::Budget(query.max_labels)),
+        }
+    }
+
+    /// Bounds that no path meets, each by itself.
+    fn beyond_reach(&self, query: &Query) -> Result<(), NoPath> {
+        let best = self.by_latency.distance(query.from);
+        match query.max_latency {
+            Some(bound) if best > bound => return Err(NoPath::Latency { bound, best }),
+            _ => {}
+        }
+        let Some(bound) = query.max_hops else { return Ok(()) };
+        let best = u32::try_from(self.by_hops.distance(query.from)).unwrap_or(u32::MAX);
+        if best > bound { Err(NoPath::Hops { bound, best }) } else { Ok(()) }
+    }
+
+    /// Why nothing leads to the target.
+    pub(super) fn diagnose(&mut self, residuals: &Residuals, query: &Query) -> NoPath {
+        let admission = Admission::new(self.graph, residuals, query, &self.marks);
+        for (strictness, reason) in
+            [(Strictness::Topology, NoPath::Disconnected), (Strictness::Policy, NoPath::Excluded)]
+        {
+            grow_by_cost(&mut self.by_cost, admission.with(strictness));
+            if self.by_cost.distance(query.to) == UNREACHED {
+                return reason;
+            }
+        }
+        let policy = admission.with(Strictness::Policy);
+        let widest = widest::search(&mut self.by_cost, policy, widest::Measure::Shortfall);
+        let arcs = widest.expect("a path that policies admit was found just now");
+        widest::bottleneck(&admission, &arcs)
+    }
+}
+
+fn meets(path: &Path, query: &Query) -> bool {
+    query.max_latency.is_none_or(|bound| path.latency <= bound)
+        && query.max_hops.is_none_or(|bound| path.hops() as u64 <= u64::from(bound))
+}
+
+fn grow_by_cost(tree: &mut Tree, admission: Admission) {
+    let target = admission.query.to;
+    let step = |(node, here): (NodeId, u64), step: &crate::Step| {
+        admission.admits(node, step).then(|| here + u64::from(step.cost))
+    };
+    let root = (admission.query.from, Direction::Forward);
+    tree.grow(admission.graph, root, step, |_| 0, |node| node == target);
+}

@@ -1,0 +1,87 @@
+//! Replays a recorded workload of virtual-network embedding: requests that come and go on a
+//! physical network whose links are undirected pools.
+
+mod outcome;
+mod trace;
+
+pub use outcome::{Answer, Outcome, Totals};
+pub use trace::{Event, PhysicalLink, Request, Trace, TraceFault};
+
+use crate::embed::{Effort, Embedder, Places, Problem, Solution};
+use crate::graph::Graph;
+use crate::residual::Residuals;
+
+/// Decides one request after the other, knowing nothing of later events.
+///
+/// # Errors
+/// What is wrong with the trace.
+pub fn replay(
+    trace: &Trace,
+    effort: Effort,
+    clock: &mut dyn FnMut() -> u64,
+) -> Result<Outcome, TraceFault> {
+    trace.check()?;
+    let graph = trace.graph()?;
+    let places = Places::distinct(graph.node_count());
+    let mut embedder = Embedder::new(&graph, places).expect("distinct places fit any graph");
+    let full = trace.residuals(&graph);
+    let mut run = Run {
+        graph: &graph,
+        trace,
+        residuals: full.clone(),
+        held: Vec::new(),
+        outcome: Outcome::default(),
+    };
+    run.held.resize_with(trace.requests.len(), || None);
+    for event in &trace.events {
+        match event {
+            Event::Departure { request } => run.depart(*request),
+            Event::Arrival { request } => {
+                let effort = effort.seed(effort.seed.wrapping_add(*request as u64));
+                run.arrive(&mut embedder, *request, effort, clock);
+            }
+        }
+    }
+    if run.residuals != full {
+        return Err(TraceFault::Unfinished);
+    }
+    Ok(run.outcome)
+}
+
+struct Run<'a> {
+    graph: &'a Graph,
+    trace: &'a Trace,
+    residuals: Residuals,
+    held: Vec<Option<(Problem, Solution)>>,
+    outcome: Outcome,
+}
+
+impl Run<'_> {
+    fn arrive(
+        &mut self,
+        embedder: &mut Embedder,
+        index: usize,
+        effort: Effort,
+        clock: &mut dyn FnMut() -> u64,
+    ) {
+        let request = &self.trace.requests[index];
+        let problem = request.problem();
+        let begin = clock();
+        let solved = embedder.solve(&mut self.residuals, &problem, effort);
+        let nanos = clock().saturating_sub(begin);
+        let Ok(solution) = solved else {
+            self.outcome.reject(index, nanos);
+            return;
+        };
+        let reserved = solution.reserve(self.graph, &problem, &mut self.residuals);
+        reserved.expect("a solution fits the residuals that it was found in");
+        self.outcome.accept(self.graph, index, request, &solution, nanos);
+        self.held[index] = Some((problem, solution));
+    }
+
+    fn depart(&mut self, index: usize) {
+        if let Some((problem, solution)) = self.held[index].take() {
+            solution.release(self.graph, &problem, &mut self.residuals);
+        }
+    }
+}

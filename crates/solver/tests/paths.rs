@@ -1,0 +1,145 @@
+//! Paths held against every path there is.
+
+use proptest::prelude::*;
+use solver::*;
+
+#[derive(Clone, Debug)]
+struct Case {
+    nodes: u32,
+    arcs: Vec<(u32, u32, u64, u64, u64, u64)>,
+    bandwidth: u64,
+    max_latency: u64,
+    max_hops: u32,
+    exclude: u64,
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    (2u32..8).prop_flat_map(|nodes| {
+        let arc = (0..nodes, 0..nodes, 1u64..5, 0u64..6, 0u64..6, 0u64..4);
+        let arcs = prop::collection::vec(arc, 0..24);
+        (Just(nodes), arcs, 0u64..4, 0u64..16, 1u32..7, prop::sample::select(vec![0u64, 0, 1]))
+            .prop_map(|(nodes, arcs, bandwidth, max_latency, max_hops, exclude)| Case {
+                nodes,
+                arcs: arcs.into_iter().filter(|arc| arc.0 != arc.1).collect(),
+                bandwidth,
+                max_latency,
+                max_hops,
+                exclude,
+            })
+    })
+}
+
+fn build(case: &Case) -> Graph {
+    let mut builder = GraphBuilder::new(case.nodes as usize);
+    for &(from, to, capacity, cost, latency, admin) in &case.arcs {
+        let spec = ArcSpec::new(NodeId(from), NodeId(to), capacity);
+        builder.arc(&spec.cost(cost).latency(latency).admin(admin));
+    }
+    builder.build().unwrap()
+}
+
+/// Every loopless path from `here` to the target, over arcs that pass.
+fn all_paths(graph: &Graph, query: &Query) -> Vec<Vec<ArcId>> {
+    let mut found = Vec::new();
+    extend(graph, query, &mut vec![query.from], &mut Vec::new(), &mut found);
+    found
+}
+
+fn extend(
+    graph: &Graph,
+    query: &Query,
+    nodes: &mut Vec<NodeId>,
+    arcs: &mut Vec<ArcId>,
+    found: &mut Vec<Vec<ArcId>>,
+) {
+    let here = *nodes.last().unwrap();
+    if here == query.to {
+        found.push(arcs.clone());
+        return;
+    }
+    for id in graph.arcs() {
+        let arc = graph.arc(id);
+        let room = graph.capacity(arc.pool) >= query.bandwidth;
+        let admitted = arc.admin & query.admin.exclude_any == 0;
+        if arc.from == here && room && admitted && !nodes.contains(&arc.to) {
+            nodes.push(arc.to);
+            arcs.push(id);
+            extend(graph, query, nodes, arcs, found);
+            nodes.pop();
+            arcs.pop();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_cheapest_path_is_the_cheapest_of_all(case in cases()) {
+        let graph = build(&case);
+        let residuals = Residuals::of_links(&graph);
+        let mut query = Query::new(NodeId(0), NodeId(1)).bandwidth(case.bandwidth)
+            .max_latency(case.max_latency).max_hops(case.max_hops);
+        query.admin.exclude_any = case.exclude;
+        let all = all_paths(&graph, &query);
+        let fits = |arcs: &&Vec<ArcId>| {
+            graph.latency_of(arcs) <= case.max_latency && arcs.len() <= case.max_hops as usize
+        };
+        let best = all.iter().filter(fits).map(|arcs| graph.cost_of(arcs)).min();
+        match Finder::new(&graph).shortest(&residuals, &query) {
+            Ok(path) => {
+                prop_assert!(all.contains(&path.arcs));
+                prop_assert!(fits(&&path.arcs));
+                prop_assert_eq!(Some(path.cost), best);
+                prop_assert_eq!(path.cost, graph.cost_of(&path.arcs));
+                prop_assert_eq!(path.latency, graph.latency_of(&path.arcs));
+            }
+            Err(reason) => {
+                prop_assert_eq!(best, None, "{}", reason);
+                let fastest = all.iter().map(|arcs| graph.latency_of(arcs)).min();
+                let fewest = all.iter().map(Vec::len).min();
+                match reason {
+                    NoPath::Latency { best, .. } => prop_assert_eq!(Some(best), fastest),
+                    NoPath::Hops { best, .. } => prop_assert_eq!(Some(best as usize), fewest),
+                    NoPath::Combination => prop_assert!(!all.is_empty()),
+                    _ => prop_assert!(all.is_empty(), "{}", reason),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_widest_path_is_the_widest_of_all(case in cases()) {
+        let graph = build(&case);
+        let residuals = Residuals::of_links(&graph);
+        let query = Query::new(NodeId(0), NodeId(1));
+        let width = |arcs: &Vec<ArcId>| {
+            arcs.iter().map(|arc| graph.capacity(graph.arc(*arc).pool)).min().unwrap()
+        };
+        let widest = all_paths(&graph, &query).iter().map(width).max();
+        let found = Finder::new(&graph).widest(&residuals, &query);
+        prop_assert_eq!(found.as_ref().ok().map(|found| found.width), widest);
+        if let Ok(found) = found {
+            prop_assert_eq!(width(&found.path.arcs), found.width);
+        }
+    }
+
+    #[test]
+    fn too_little_room_is_told_by_how_much(case in cases()) {
+        let graph = build(&case);
+        let residuals = Residuals::of_links(&graph);
+        let query = Query::new(NodeId(0), NodeId(1)).bandwidth(100);
+        let free = Query { bandwidth: 0, ..query.clone() };
+        let width = |arcs: &Vec<ArcId>| {
+            arcs.iter().map(|arc| graph.capacity(graph.arc(*arc).pool)).min().unwrap()
+        };
+        let widest = all_paths(&graph, &free).iter().map(width).max();
+        match Finder::new(&graph).shortest(&residuals, &query).unwrap_err() {
+            NoPath::Bandwidth { needed, available, arc } => {
+                prop_assert_eq!((needed, Some(available)), (100, widest));
+                prop_assert_eq!(graph.capacity(graph.arc(arc).pool), available);
+            }
+            other => prop_assert_eq!((other, widest), (NoPath::Disconnected, None)),
+        }
+    }
+}
