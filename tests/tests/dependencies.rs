@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("engine", &["model", "planner", "device-config", "yang"]),
     ("southbound", &["model", "engine", "netconf", "gnmi", "vim", "yang", "device-config"]),
     ("store", &["engine"]),
-    ("api", &[]),
+    ("api", &["model"]),
     ("northbound", &["api", "model", "engine"]),
     ("cli", &["api", "model", "solver"]),
     ("testkit", &["model", "engine", "planner", "device-config", "yang"]),
