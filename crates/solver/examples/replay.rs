@@ -1,7 +1,9 @@
 //! Replays a trace and prints its scores: `replay TRACE.json.gz [OUT.jsonl [MOVES [SEED]]]`.
+//! Instead of a file, `waxman:NODES:GAP:SEED` or `wide:NODES:GAP:SEED` makes a trace.
 
 use serde_json::{Value, json};
 use solver::Effort;
+use solver::replay::synth::{Topology, Workload};
 use solver::replay::{Event, Outcome, PhysicalLink, Request, Trace, replay};
 use std::error::Error;
 use std::fs::File;
@@ -17,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         moves: number(2)?.unwrap_or(effort.moves),
         seed: number(3)?.unwrap_or(effort.seed),
     };
-    let trace = read(path)?;
+    let trace = if path.contains(':') { make(path)? } else { read(path)? };
     let begin = Instant::now();
     let mut clock = || u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let outcome = replay(&trace, effort, &mut clock)?;
@@ -37,6 +39,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         totals.p99_micros
     );
     Ok(())
+}
+
+fn make(text: &str) -> Result<Trace, Box<dyn Error>> {
+    let parts: Vec<_> = text.split(':').collect();
+    let [kind, nodes, gap, seed] = parts[..] else { return Err("want KIND:NODES:GAP:SEED".into()) };
+    let (topology, size) =
+        if kind == "waxman" { (Topology::Waxman, 10) } else { (Topology::WideArea, 6) };
+    let (nodes, gap, seed) = (nodes.parse()?, gap.parse()?, seed.parse()?);
+    let workload = Workload { topology, nodes, requests: 1000, gap, size, density: 0.4, seed };
+    Ok(workload.trace())
 }
 
 fn read(path: &str) -> Result<Trace, Box<dyn Error>> {

@@ -10,8 +10,8 @@ pub mod replay;
 mod residual;
 
 pub use embed::{
-    Binding, Effort, Embedder, End, Function, Group, Hosts, Infeasible, Link, Places, Problem,
-    Refusal, Relaxation, Route, Rule, Scope, Sharing, Solution, Traffic,
+    Binding, Certainty, Effort, Embedder, End, Function, Group, Hosts, Infeasible, Link, Places,
+    Problem, Refusal, Relaxation, Route, Rule, Scope, Sharing, Solution, Traffic,
 };
 pub use graph::{Arc, ArcSpec, BadArc, Graph, GraphBuilder, Step};
 pub use ids::{ArcId, NodeId, PoolId};

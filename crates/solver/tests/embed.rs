@@ -1,6 +1,8 @@
 //! Problems of a few functions on a network that can be drawn on a napkin.
 
-use solver::embed::{Certainty, Fault, Part};
+#![allow(clippy::unwrap_used)]
+
+use solver::embed::{Fault, Part};
 use solver::*;
 
 /// A ring of six switches, 10 of bandwidth and 100 µs a link each way; room at 1, 3 and 5.

@@ -1,5 +1,7 @@
 //! Paths held against every path there is.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use solver::*;
 

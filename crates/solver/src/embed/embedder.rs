@@ -4,7 +4,9 @@ use super::defects;
 use super::effort::{Effort, Meter};
 use super::instance::Instance;
 use super::landscape::Landscape;
+use super::noise::Noise;
 use super::problem::{Places, Problem};
+use super::reach::Ground;
 use super::reasons;
 use super::refusal::Refusal;
 use super::search::{Answer, Search};
@@ -20,6 +22,7 @@ pub struct Embedder<'g> {
     graph: &'g Graph,
     places: Places,
     landscape: Landscape,
+    noise: Noise,
     finder: Finder<'g>,
 }
 
@@ -41,7 +44,7 @@ impl<'g> Embedder<'g> {
             return Err(PlacesMismatch { pops, zones, nodes });
         }
         let (landscape, finder) = (Landscape::new(graph), Finder::new(graph));
-        Ok(Self { graph, places, landscape, finder })
+        Ok(Self { graph, places, landscape, noise: Noise::new(), finder })
     }
 
     /// Solves a problem. The residuals are as they were when this returns; a solution takes what
@@ -93,7 +96,8 @@ impl<'g> Embedder<'g> {
             return None;
         }
         let (landscape, finder) = (&mut self.landscape, &mut self.finder);
-        Search::new(&instance, landscape, finder, residuals, seed).run(meter)
+        let ground = Ground { landscape, finder, residuals };
+        Search::new(&instance, ground, &self.noise, seed).run(meter)
     }
 
     fn solution(&self, problem: &Problem, (hosts, routes): Answer, effort: Spent) -> Solution {

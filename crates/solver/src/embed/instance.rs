@@ -15,15 +15,18 @@ pub(super) struct Instance<'a> {
     pub(super) problem: &'a Problem,
     /// Nodes that can run at least one function.
     pub(super) pool: Vec<NodeId>,
-    /// By function, then by index into the pool: whether it could run there alone.
-    pub(super) fits: Vec<Vec<bool>>,
+    /// By function, then by index into the pool: what it costs to run there, links aside;
+    /// infinite where it could not even run alone.
+    pub(super) base: Vec<Vec<f32>>,
     /// Nodes of the parts that are fixed, by part less the number of functions.
     pub(super) fixed: Vec<NodeId>,
     pub(super) links: Vec<Wire>,
     /// Links by part.
     pub(super) wires_of: Vec<Vec<usize>>,
-    /// What a move away from the previous host is taken to cost: more than what a link can save.
-    pub(super) move_cost: f32,
+    /// What a link without a way is taken to cost: more than any with one.
+    pub(super) penalty: f32,
+    /// No placement costs less.
+    pub(super) least: f64,
     rules: Option<Vec<u8>>,
 }
 
@@ -38,6 +41,8 @@ pub(super) struct Wire {
     pub(super) weight: (f32, f32),
     pub(super) max_latency: f32,
     pub(super) two_way: bool,
+    /// Whether the way back is looked for by itself.
+    pub(super) separate: bool,
 }
 
 impl Wire {
@@ -48,16 +53,6 @@ impl Wire {
     pub(super) fn weight(&self) -> f32 {
         self.weight.0 + self.weight.1
     }
-
-    /// What a unit of path cost is worth away from `part` and towards it.
-    pub(super) fn weights_at(&self, part: Part) -> (f32, f32) {
-        if self.a == part { self.weight } else { (self.weight.1, self.weight.0) }
-    }
-
-    /// Bandwidth away from `part` and towards it.
-    pub(super) fn needs_at(&self, part: Part) -> (u64, u64) {
-        if self.a == part { (self.forward, self.backward) } else { (self.backward, self.forward) }
-    }
 }
 
 /// Together and apart, by scope: one bit each.
@@ -65,7 +60,15 @@ const APART: [u8; 3] = [1, 2, 4];
 const TOGETHER: [u8; 3] = [8, 16, 32];
 const SCOPES: [Scope; 3] = [Scope::Host, Scope::Pop, Scope::Zone];
 
+/// In mean links over mean arcs.
+const PENALTY: f32 = 10_000.0;
+
 impl<'a> Instance<'a> {
+    /// The scale of temperatures.
+    pub(super) fn mean_hop(&self) -> f32 {
+        self.penalty / PENALTY
+    }
+
     pub(super) fn new(
         graph: &'a Graph,
         places: &'a Places,
@@ -81,15 +84,18 @@ impl<'a> Instance<'a> {
             wires_of[wire.b].push(index);
         }
         let pool = pool(graph, residuals, problem);
-        let fits = problem.functions.iter().map(|f| mask(residuals, &pool, f)).collect();
+        let move_cost = if problem.previous.is_empty() { 0.0 } else { move_cost(graph, &links) };
+        let functions = 0..problem.functions.len();
+        let base = functions.map(|f| base(residuals, &pool, problem, f, move_cost)).collect();
         let rules = rules(problem);
-        let move_cost = move_cost(graph, &links);
-        Self { graph, places, problem, pool, fits, fixed, links, wires_of, move_cost, rules }
+        let least = least(graph, problem, &links);
+        let penalty = PENALTY * mean_hop(graph, &links);
+        Self { graph, places, problem, pool, base, fixed, links, wires_of, penalty, least, rules }
     }
 
     /// Whether every function could run somewhere, looked at alone.
     pub(super) fn may_fit(&self) -> bool {
-        self.fits.iter().all(|mask| mask.contains(&true))
+        self.base.iter().all(|base| base.iter().any(|cost| *cost < f32::INFINITY))
     }
 
     pub(super) fn functions(&self) -> usize {
@@ -125,12 +131,20 @@ impl<'a> Instance<'a> {
         self.problem.previous.get(function).copied().flatten()
     }
 
-    /// What it is taken to cost that a function runs on `node`, whatever its links cost.
-    pub(super) fn stay_cost(&self, function: Part, node: NodeId) -> f32 {
-        match self.previous(function) {
-            Some(previous) if previous != node => self.move_cost,
-            _ => 0.0,
-        }
+    /// Places that an end of a link can have: hosts of the pool, then fixed parts.
+    pub(super) fn spots(&self) -> usize {
+        self.pool.len() + self.fixed.len()
+    }
+
+    pub(super) fn spot(&self, spot: u32) -> NodeId {
+        let spot = spot as usize;
+        let fixed = || self.fixed[spot - self.pool.len()];
+        self.pool.get(spot).copied().unwrap_or_else(fixed)
+    }
+
+    pub(super) fn fixed_spot(&self, part: Part) -> u32 {
+        let spot = self.pool.len() + part - self.functions();
+        u32::try_from(spot).expect("a pool is no larger than a graph")
     }
 }
 
@@ -151,15 +165,19 @@ fn wire(problem: &Problem, fixed: &mut Vec<NodeId>, link: &Link) -> Wire {
     let two_way = !matches!(link.traffic, Traffic::OneWay(_));
     // Never 0: an idle link still wants a short path, and infinity × 0 is not a number.
     let weight = |bandwidth: u64| bandwidth as f32 + 0.01;
+    let (there, back) = (weight(forward), if two_way { weight(backward) } else { 0.0 });
+    let separate = matches!(link.traffic, Traffic::Separate { .. });
     Wire {
         a: part(link.a),
         b: part(link.b),
         forward,
         backward,
-        weight: (weight(forward), if two_way { weight(backward) } else { 0.0 }),
+        // Co-routed traffic is measured once for both ways.
+        weight: if separate { (there, back) } else { (there + back, 0.0) },
         // A little more than the bound: rounding must not rule a host out.
         max_latency: link.max_latency.map_or(f32::INFINITY, |bound| bound as f32 * 1.000_001),
         two_way,
+        separate,
     }
 }
 
@@ -182,25 +200,56 @@ fn pool(graph: &Graph, residuals: &Residuals, problem: &Problem) -> Vec<NodeId> 
     pool
 }
 
-fn mask(residuals: &Residuals, pool: &[NodeId], function: &super::Function) -> Vec<bool> {
-    let mut mask: Vec<bool> =
-        pool.iter().map(|node| residuals.fits(*node, &function.demand)).collect();
-    if let Hosts::Only(hosts) = &function.hosts {
+fn base(
+    residuals: &Residuals,
+    pool: &[NodeId],
+    problem: &Problem,
+    function: Part,
+    move_cost: f32,
+) -> Vec<f32> {
+    let wants = &problem.functions[function];
+    let previous = problem.previous.get(function).copied().flatten();
+    let cost = |node: &NodeId| match previous {
+        _ if !residuals.fits(*node, &wants.demand) => f32::INFINITY,
+        Some(previous) if previous != *node => move_cost,
+        _ => 0.0,
+    };
+    let mut base: Vec<f32> = pool.iter().map(cost).collect();
+    if let Hosts::Only(hosts) = &wants.hosts {
         let mut allowed = hosts.clone();
         allowed.sort_unstable();
         let barred = |node: &NodeId| allowed.binary_search(node).is_err();
-        mask.iter_mut()
-            .zip(pool)
-            .filter(|(_, node)| barred(node))
-            .for_each(|(fit, _)| *fit = false);
+        let costs = base.iter_mut().zip(pool).filter(|(_, node)| barred(node));
+        costs.for_each(|(cost, _)| *cost = f32::INFINITY);
     }
-    mask
+    base
 }
 
+/// What a move away from the previous host is taken to cost: more than what a link can save.
 #[expect(clippy::cast_precision_loss, reason = "estimates only guide the search")]
 fn move_cost(graph: &Graph, links: &[Wire]) -> f32 {
     let dearest = graph.arcs().map(|arc| graph.arc(arc).cost).max().unwrap_or(1);
     1.0 + 4.0 * dearest as f32 * links.iter().map(Wire::weight).sum::<f32>()
+}
+
+/// What the mean link costs over the mean arc.
+#[expect(clippy::cast_precision_loss, reason = "temperatures need no precision")]
+fn mean_hop(graph: &Graph, links: &[Wire]) -> f32 {
+    let weights = links.iter().map(Wire::weight).sum::<f32>();
+    let arcs = graph.arc_count().clamp(1, 64);
+    let sample = graph.arcs().take(arcs).map(|arc| graph.arc(arc).cost as f32);
+    (weights / links.len().max(1) as f32 * sample.sum::<f32>() / arcs as f32).max(0.01)
+}
+
+/// Where no two functions share a host, every link between them takes an arc.
+fn least(graph: &Graph, problem: &Problem, links: &[Wire]) -> f64 {
+    let cheapest = graph.arcs().map(|arc| graph.arc(arc).cost).min().unwrap_or(0);
+    if problem.sharing == Sharing::Allowed {
+        return 0.0;
+    }
+    let functions = problem.functions.len();
+    let between = links.iter().filter(|wire| wire.a < functions && wire.b < functions);
+    between.map(|wire| f64::from(wire.weight())).sum::<f64>() * f64::from(cheapest)
 }
 
 fn rules(problem: &Problem) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! Distances in the empty network, one row a node, made when first needed. They do not change as
+//! Latencies in the empty network, one row a node, made when first needed. They do not change as
 //! residuals do: less room never makes a path shorter, so they stay lower bounds for ever.
 
 use crate::graph::Graph;
@@ -8,12 +8,6 @@ use crate::paths::tree::{Direction, Tree, UNREACHED};
 /// More cached values than this, and the cache starts anew.
 const MAX_CACHED: usize = 1 << 26;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Metric {
-    Cost,
-    Latency,
-}
-
 /// A row by node; infinite where nothing leads.
 pub(super) type Row = [f32];
 
@@ -21,7 +15,8 @@ pub(super) type Row = [f32];
 pub(super) struct Landscape {
     tree: Tree,
     symmetric: bool,
-    rows: [Vec<Option<Box<Row>>>; 4],
+    uniform_cost: Option<f32>,
+    rows: [Vec<Option<Box<Row>>>; 2],
     cached: usize,
 }
 
@@ -32,9 +27,15 @@ impl Landscape {
         Self {
             tree: Tree::new(nodes),
             symmetric: graph.arcs().all(|arc| twin_is_alike(graph, arc)),
-            rows: [empty(), empty(), empty(), empty()],
+            uniform_cost: uniform_cost(graph),
+            rows: [empty(), empty()],
             cached: 0,
         }
+    }
+
+    /// The cost that all arcs have, if they all have the same, and it is not 0.
+    pub(super) fn uniform_cost(&self) -> Option<f32> {
+        self.uniform_cost
     }
 
     /// Makes room for rows that must exist together. Call before a run of [`ensure`](Self::ensure).
@@ -46,11 +47,11 @@ impl Landscape {
     }
 
     /// Sees to it that the rows of `node` exist, both ways.
-    pub(super) fn ensure(&mut self, graph: &Graph, metric: Metric, node: NodeId) {
+    pub(super) fn ensure(&mut self, graph: &Graph, node: NodeId) {
         for direction in [Direction::Backward, Direction::Forward] {
-            let slot = self.slot(metric, direction);
+            let slot = self.slot(direction);
             if self.rows[slot][node.index()].is_none() {
-                let row = self.compute(graph, metric, direction, node);
+                let row = self.compute(graph, direction, node);
                 self.cached += row.len();
                 self.rows[slot][node.index()] = Some(row);
             }
@@ -58,31 +59,19 @@ impl Landscape {
     }
 
     /// From each node to `node` (backward) or from `node` to each (forward).
-    pub(super) fn row(&self, metric: Metric, direction: Direction, node: NodeId) -> &Row {
-        let row = self.rows[self.slot(metric, direction)][node.index()].as_deref();
+    pub(super) fn row(&self, direction: Direction, node: NodeId) -> &Row {
+        let row = self.rows[self.slot(direction)][node.index()].as_deref();
         row.expect("rows are ensured before they are read")
     }
 
-    fn slot(&self, metric: Metric, direction: Direction) -> usize {
-        let metric = if metric == Metric::Cost { 0 } else { 2 };
-        let direction = if self.symmetric || direction == Direction::Backward { 0 } else { 1 };
-        metric + direction
+    fn slot(&self, direction: Direction) -> usize {
+        if self.symmetric || direction == Direction::Backward { 0 } else { 1 }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "distances only guide the search")]
-    fn compute(
-        &mut self,
-        graph: &Graph,
-        metric: Metric,
-        direction: Direction,
-        node: NodeId,
-    ) -> Box<Row> {
+    #[expect(clippy::cast_precision_loss, reason = "bounds that are used have slack for it")]
+    fn compute(&mut self, graph: &Graph, direction: Direction, node: NodeId) -> Box<Row> {
         let extend = |(_, here): (NodeId, u64), step: &crate::Step| {
-            let weight = match metric {
-                Metric::Cost => step.cost,
-                Metric::Latency => graph.arc(step.arc).latency,
-            };
-            Some(here + u64::from(weight))
+            Some(here + u64::from(graph.arc(step.arc).latency))
         };
         self.tree.grow(graph, (node, direction), extend, |_| 0, |_| false);
         let value = |node: NodeId| match self.tree.distance(node) {
@@ -97,6 +86,12 @@ fn twin_is_alike(graph: &Graph, arc: crate::ArcId) -> bool {
     let there = graph.arc(arc);
     there.twin.is_some_and(|twin| {
         let back = graph.arc(twin);
-        (back.cost, back.latency) == (there.cost, there.latency)
+        back.latency == there.latency
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "distances only guide the search")]
+fn uniform_cost(graph: &Graph) -> Option<f32> {
+    let cost = graph.arc(graph.arcs().next()?).cost;
+    (cost > 0 && graph.arcs().all(|arc| graph.arc(arc).cost == cost)).then_some(cost as f32)
 }

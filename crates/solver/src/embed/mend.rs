@@ -1,9 +1,13 @@
 //! Improvement on real paths: takes functions out together with their paths, and puts them back.
+//! Needed where links compete for the same arcs, which distances alone do not show.
 
 use super::effort::Meter;
 use super::instance::Part;
 use super::search::Search;
 use super::solution::Route;
+
+/// How much choice is left to chance, so that what is put back does not always fall the same way.
+const WARM: f32 = 0.3;
 
 impl Search<'_, '_> {
     /// Moves that make the trial better are kept, others undone.
@@ -20,8 +24,11 @@ impl Search<'_, '_> {
         (self.trial.missing, self.sketcher.moved(), self.trial.transport)
     }
 
+    /// Whether links were in each other's way: without that, paths cost what they were taken to.
+    #[expect(clippy::cast_precision_loss, reason = "a fraction more or less does not matter")]
     fn improvable(&self) -> bool {
-        self.trial.missing > 0 || self.stretched().next().is_some()
+        let taken_to = self.sketcher.placement.cost + 0.5;
+        self.trial.missing > 0 || self.trial.transport as f64 > taken_to
     }
 
     /// Links without a path, or with one that is longer than it might be.
@@ -36,6 +43,9 @@ impl Search<'_, '_> {
     /// Functions about the end of a link that is not as it should be.
     fn choose_bad(&mut self) -> Vec<Part> {
         let bad: Vec<_> = self.stretched().collect();
+        if bad.is_empty() {
+            return self.choose();
+        }
         let wire = bad[self.random.below(bad.len())];
         let ends = [self.instance.links[wire].a, self.instance.links[wire].b];
         let start = self.random.below(2);
@@ -48,19 +58,19 @@ impl Search<'_, '_> {
 
     fn try_move(&mut self, chosen: &[Part]) {
         let (rank, placement) = (self.rank(), self.sketcher.placement.clone());
-        let checkpoint = self.residuals.checkpoint();
+        let checkpoint = self.ground.residuals.checkpoint();
         let wires = self.wires_of(chosen);
         let old: Vec<_> =
-            wires.iter().map(|wire| self.trial.disconnect(self.residuals, *wire)).collect();
-        let placed = self.replace(chosen);
+            wires.iter().map(|wire| self.trial.disconnect(self.ground.residuals, *wire)).collect();
+        let placed = self.replace(chosen, WARM);
         if placed {
             wires.iter().for_each(|wire| self.connect(*wire));
         }
         if placed && self.rank() < rank {
-            self.residuals.keep(checkpoint);
+            self.ground.residuals.keep(checkpoint);
             return;
         }
-        self.residuals.abandon(checkpoint);
+        self.ground.residuals.abandon(checkpoint);
         self.sketcher.restore(&placement);
         for (wire, route) in wires.iter().zip(old) {
             self.trial.forget(*wire);

@@ -1,12 +1,15 @@
 //! Joint placement and routing of a whole service.
 
+pub(crate) mod bits;
 mod defects;
 mod effort;
 mod embedder;
 mod instance;
 mod landscape;
 mod mend;
+mod noise;
 mod problem;
+mod reach;
 mod reasons;
 mod refusal;
 mod search;

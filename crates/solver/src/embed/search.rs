@@ -1,25 +1,33 @@
-//! The search: place on estimates, take real paths, then mend what is missing or long.
+//! The search: place on distances, take real paths, then mend where links were in each other's way.
 
 use super::effort::Meter;
 use super::instance::{Instance, Part};
-use super::landscape::Landscape;
-use super::sketch::{Placement, Sketcher};
+use super::noise::Noise;
+use super::reach::Ground;
+use super::sketch::Sketcher;
 use super::solution::Route;
 use super::trial::Trial;
-use crate::paths::Finder;
 use crate::random::Random;
-use crate::residual::Residuals;
 
-/// Placements that are begun anew before the best is taken further.
-const STARTS: u64 = 8;
+/// Placements that are begun before giving up on one.
+const STARTS: usize = 8;
+/// Costs that differ by less are the same.
+const SAME: f64 = 1e-3;
 
+/// Where annealing begins, in mean links over mean arcs: hot enough to walk freely at first.
+const HOT: f32 = 15.0;
+/// Annealing moves by square of the number of functions; more do not pay.
+const MOVES_EACH: u64 = 32;
+
+#[derive(Debug)]
 pub(super) struct Search<'a, 'g> {
     pub(super) instance: &'a Instance<'a>,
     pub(super) sketcher: Sketcher<'a>,
     pub(super) trial: Trial<'a>,
-    pub(super) finder: &'a mut Finder<'g>,
-    pub(super) residuals: &'a mut Residuals,
+    pub(super) ground: Ground<'a, 'g>,
     pub(super) random: Random,
+    /// What a mean link costs over one arc: the scale of temperatures.
+    scale: f32,
     /// By function: how often it could not be placed; such go first.
     urgency: Vec<u32>,
 }
@@ -30,17 +38,17 @@ pub(super) type Answer = (Vec<crate::NodeId>, Vec<Route>);
 impl<'a, 'g> Search<'a, 'g> {
     pub(super) fn new(
         instance: &'a Instance<'a>,
-        landscape: &'a mut Landscape,
-        finder: &'a mut Finder<'g>,
-        residuals: &'a mut Residuals,
+        ground: Ground<'a, 'g>,
+        noise: &'a Noise,
         seed: u64,
     ) -> Self {
+        ground.landscape.begin();
         Self {
             instance,
-            sketcher: Sketcher::new(instance, landscape),
+            sketcher: Sketcher::new(instance, noise),
             trial: Trial::new(instance),
-            finder,
-            residuals,
+            scale: instance.mean_hop(),
+            ground,
             random: Random::new(seed),
             urgency: vec![0; instance.functions()],
         }
@@ -48,62 +56,88 @@ impl<'a, 'g> Search<'a, 'g> {
 
     /// The best answer found, or none. Leaves the residuals as they were.
     pub(super) fn run(&mut self, meter: &mut Meter) -> Option<Answer> {
-        let checkpoint = self.residuals.checkpoint();
+        let checkpoint = self.ground.residuals.checkpoint();
         let mut answer = None;
         while answer.is_none() {
             answer = self.attempt(meter);
-            self.residuals.roll_back(&checkpoint);
+            self.ground.residuals.roll_back(&checkpoint);
             if self.instance.functions() == 0 || !meter.more() {
                 break;
             }
         }
-        self.residuals.abandon(checkpoint);
+        self.ground.residuals.abandon(checkpoint);
         answer
     }
 
     fn attempt(&mut self, meter: &mut Meter) -> Option<Answer> {
         self.trial = Trial::new(self.instance);
-        let placement = self.begin(meter)?;
-        self.sketcher.restore(&placement);
-        self.settle(meter);
-        self.connect_all();
-        self.mend(meter);
-        if self.trial.missing > 0 {
+        self.begin(meter)?;
+        self.anneal(meter);
+        if self.sketcher.placement.cost >= f64::from(self.instance.penalty) {
             return None;
         }
+        self.connect_all();
+        self.mend(meter);
         let routes = self.trial.routes.iter().cloned().collect::<Option<Vec<_>>>()?;
         Some((self.sketcher.hosts()?, routes))
     }
 
-    /// The best of a few placements from different beginnings.
-    fn begin(&mut self, meter: &mut Meter) -> Option<Placement> {
-        let mut best: Option<Placement> = None;
-        for start in 0..STARTS.max(self.instance.functions() as u64) {
-            if best.is_some() && (start >= STARTS || !meter.more()) {
+    /// A first placement.
+    fn begin(&mut self, meter: &mut Meter) -> Option<()> {
+        for _ in 0..=STARTS.max(self.instance.functions()) {
+            self.sketcher.clear();
+            if self.construct() {
+                return Some(());
+            }
+            if !meter.more() {
                 break;
             }
-            self.sketcher.clear();
-            if self.construct()
-                && best.as_ref().is_none_or(|b| self.sketcher.placement.cost < b.cost)
-            {
-                best = Some(self.sketcher.placement.clone());
-            }
         }
-        best
+        None
     }
 
     /// Places all functions, each time the one that is tied most to what is placed.
     fn construct(&mut self) -> bool {
         for _ in 0..self.instance.functions() {
             let function = self.next_function().expect("as many are unplaced as are still to come");
-            let host = self.sketcher.best_host(self.residuals, function, None, &mut self.random);
-            let Some(host) = host else {
+            if !self.sketcher.insert(&mut self.ground, function, 0.0, &mut self.random) {
                 self.urgency[function] += 1;
                 return false;
-            };
-            self.sketcher.place(self.residuals, function, host);
+            }
         }
         true
+    }
+
+    /// Improves the placement on distances alone: a walk that takes a few functions out, puts each
+    /// back where it is best, and accepts what is worse the less readily the longer it goes on.
+    fn anneal(&mut self, meter: &mut Meter) {
+        let functions = self.instance.functions() as u64;
+        let left = meter.limit().saturating_sub(meter.moves());
+        let budget = (left * 3 / 4).min(MOVES_EACH * functions * functions);
+        let mut best = self.sketcher.placement.clone();
+        let mut held = best.clone();
+        let mut spent = 0;
+        while spent < budget && best.cost > self.instance.least + SAME && meter.more() {
+            held.copy_from(&self.sketcher.placement);
+            let allowance = self.allowance(spent, budget);
+            let chosen = self.choose();
+            let placed = self.replace(&chosen, 0.0);
+            if !placed || self.sketcher.placement.cost > held.cost + allowance {
+                self.sketcher.restore(&held);
+            } else if self.sketcher.placement.cost < best.cost - SAME {
+                best.copy_from(&self.sketcher.placement);
+            }
+            spent += 1;
+        }
+        self.sketcher.restore(&best);
+    }
+
+    /// How much worse the next placement may be: exponentially distributed about a temperature
+    /// that falls to nothing before the end (Metropolis et al. 1953).
+    #[expect(clippy::cast_precision_loss, reason = "temperatures need no precision")]
+    fn allowance(&mut self, spent: u64, budget: u64) -> f64 {
+        let temperature = HOT * self.scale * (1.0 - 1.15 * spent as f32 / budget as f32).max(0.0);
+        f64::from(temperature * self.sketcher.noise.one(&mut self.random))
     }
 
     /// Of the functions without a host, the most urgent; then the one with the heaviest links to
@@ -114,42 +148,19 @@ impl<'a, 'g> Search<'a, 'g> {
             for &wire in &self.instance.wires_of[*function] {
                 let wire = &self.instance.links[wire];
                 all += wire.weight();
-                if self.sketcher.node_of(wire.peer(*function)).is_some() {
+                if self.sketcher.is_placed(wire.peer(*function)) {
                     placed += wire.weight();
                 }
             }
             (self.urgency[*function], placed, all)
         };
-        let unplaced =
-            (0..self.instance.functions()).filter(|f| self.sketcher.node_of(*f).is_none());
+        let unplaced = (0..self.instance.functions()).filter(|f| !self.sketcher.is_placed(*f));
         unplaced
             .map(|function| (key(&function), function))
             .max_by(|(a, _), (b, _)| {
                 a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2))
             })
             .map(|(_, function)| function)
-    }
-
-    /// Improves the placement on estimates alone: takes a few functions out and puts them back
-    /// where they are best.
-    fn settle(&mut self, meter: &mut Meter) {
-        let mut best = self.sketcher.placement.clone();
-        let until = meter.moves() + (meter.limit().saturating_sub(meter.moves())) * 3 / 4;
-        while meter.moves() < until && self.instance.functions() > 0 && meter.more() {
-            let before = self.sketcher.placement.clone();
-            let worse = !self.shake() || self.sketcher.placement.cost > before.cost;
-            if worse {
-                self.sketcher.restore(&before);
-            } else if self.sketcher.placement.cost < best.cost {
-                best = self.sketcher.placement.clone();
-            }
-        }
-        self.sketcher.restore(&best);
-    }
-
-    fn shake(&mut self) -> bool {
-        let chosen = self.choose();
-        self.replace(&chosen)
     }
 
     /// One to three functions that hang together, picked at random.
@@ -176,16 +187,15 @@ impl<'a, 'g> Search<'a, 'g> {
         chosen
     }
 
-    /// Takes functions out and puts each back where it is best, the first elsewhere if it can.
-    pub(super) fn replace(&mut self, chosen: &[Part]) -> bool {
-        let left: Vec<_> = chosen.iter().map(|function| self.sketcher.remove(*function)).collect();
-        for (index, function) in chosen.iter().enumerate() {
-            let shun = (index == 0).then_some(left[0]);
-            let host = self.sketcher.best_host(self.residuals, *function, shun, &mut self.random);
-            let Some(host) = host else { return false };
-            self.sketcher.place(self.residuals, *function, host);
+    /// Takes functions out and puts each back where it is best, or nearly so.
+    pub(super) fn replace(&mut self, chosen: &[Part], warmth: f32) -> bool {
+        let temperature = warmth * self.scale;
+        for function in chosen {
+            self.sketcher.remove(&mut self.ground, *function);
         }
-        true
+        chosen.iter().all(|function| {
+            self.sketcher.insert(&mut self.ground, *function, temperature, &mut self.random)
+        })
     }
 
     /// Real paths for all links, the heaviest first.
@@ -201,6 +211,6 @@ impl<'a, 'g> Search<'a, 'g> {
         let nodes = self.sketcher.node_of(ends.a).zip(self.sketcher.node_of(ends.b));
         let nodes = nodes.expect("links are connected when all functions are placed");
         // A link without a path stays missing, and counts against the trial.
-        let _ = self.trial.connect(self.finder, self.residuals, wire, nodes);
+        let _ = self.trial.connect(&mut self.ground, &mut self.sketcher.reach, wire, nodes);
     }
 }

@@ -1,11 +1,10 @@
-//! Placement on estimates: hosts without paths. A link is taken to cost what its shortest path
-//! costs in the empty network, more where the arc between two neighbours has no room for it.
+//! Placement on distances: hosts without paths. Each link is taken to cost what its shortest path
+//! costs over arcs that have room for it now, as if the other links were not there.
 
 use super::instance::{Instance, Part};
-use super::landscape::{Landscape, Metric, Row};
-use crate::graph::Step;
+use super::noise::Noise;
+use super::reach::{Ground, Known, Reach};
 use crate::ids::NodeId;
-use crate::paths::tree::Direction;
 use crate::random::Random;
 use crate::residual::Residuals;
 
@@ -16,60 +15,65 @@ const NOWHERE: u32 = u32::MAX;
 pub(super) struct Placement {
     /// By function: an index into the pool.
     host: Vec<u32>,
-    /// By link, as far as both ends are placed.
-    estimate: Vec<f32>,
-    pub(super) cost: f32,
+    pub(super) cost: f64,
+}
+
+impl Placement {
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.host.copy_from_slice(&other.host);
+        self.cost = other.cost;
+    }
 }
 
 /// Scores hosts for functions. Reads residuals, takes nothing.
+#[derive(Debug)]
 pub(super) struct Sketcher<'a> {
     instance: &'a Instance<'a>,
-    landscape: &'a mut Landscape,
-    /// Index into the pool, by node.
-    index_of: Vec<u32>,
+    pub(super) noise: &'a Noise,
+    pub(super) reach: Reach<'a>,
     /// By index into the pool: what it would cost to run the function there.
     scores: Vec<f32>,
+    disturbed: Vec<f32>,
     /// By index into the pool: how many functions run there.
     occupied: Vec<u16>,
     pub(super) placement: Placement,
 }
 
 impl<'a> Sketcher<'a> {
-    pub(super) fn new(instance: &'a Instance<'a>, landscape: &'a mut Landscape) -> Self {
-        let mut index_of = vec![NOWHERE; instance.graph.node_count()];
-        for (index, node) in instance.pool.iter().enumerate() {
-            index_of[node.index()] =
-                u32::try_from(index).expect("a pool is no larger than a graph");
-        }
-        let placement = Placement {
-            host: vec![NOWHERE; instance.functions()],
-            estimate: vec![0.0; instance.links.len()],
-            cost: 0.0,
-        };
-        landscape.begin();
+    pub(super) fn new(instance: &'a Instance<'a>, noise: &'a Noise) -> Self {
+        let hosts = instance.pool.len();
         Self {
             instance,
-            landscape,
-            index_of,
-            scores: vec![0.0; instance.pool.len()],
-            occupied: vec![0; instance.pool.len()],
-            placement,
+            noise,
+            reach: Reach::new(instance),
+            scores: vec![0.0; hosts],
+            disturbed: vec![0.0; hosts],
+            occupied: vec![0; hosts],
+            placement: Placement { host: vec![NOWHERE; instance.functions()], cost: 0.0 },
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.placement.host.fill(NOWHERE);
-        self.placement.estimate.fill(0.0);
         self.placement.cost = 0.0;
         self.occupied.fill(0);
     }
 
+    pub(super) fn is_placed(&self, part: Part) -> bool {
+        !self.instance.is_function(part) || self.placement.host[part] != NOWHERE
+    }
+
     pub(super) fn node_of(&self, part: Part) -> Option<NodeId> {
+        self.spot_of(part).map(|spot| self.instance.spot(spot))
+    }
+
+    /// Hosts of the pool come first among spots, then the fixed parts.
+    fn spot_of(&self, part: Part) -> Option<u32> {
         if !self.instance.is_function(part) {
-            return Some(self.instance.fixed[part - self.instance.functions()]);
+            return Some(self.instance.fixed_spot(part));
         }
         let host = self.placement.host[part];
-        (host != NOWHERE).then(|| self.instance.pool[host as usize])
+        (host != NOWHERE).then_some(host)
     }
 
     /// Functions that are not where they were.
@@ -87,211 +91,126 @@ impl<'a> Sketcher<'a> {
     }
 
     pub(super) fn restore(&mut self, placement: &Placement) {
-        self.placement.clone_from(placement);
-        self.occupied.fill(0);
+        for host in self.placement.host.iter().filter(|host| **host != NOWHERE) {
+            self.occupied[*host as usize] = 0;
+        }
+        self.placement.copy_from(placement);
         for host in self.placement.host.iter().filter(|host| **host != NOWHERE) {
             self.occupied[*host as usize] += 1;
         }
     }
 
-    pub(super) fn place(&mut self, residuals: &Residuals, function: Part, host: u32) {
-        self.placement.host[function] = host;
-        self.occupied[host as usize] += 1;
-        let here = self.instance.pool[host as usize];
-        self.placement.cost += self.instance.stay_cost(function, here);
-        for &wire in &self.instance.wires_of[function] {
-            let peer = self.instance.links[wire].peer(function);
-            if let Some(there) = self.node_of(peer) {
-                let estimate = self.estimate(residuals, wire, (function, here), there);
-                self.placement.estimate[wire] = estimate;
-                self.placement.cost += estimate;
+    /// Takes a function out.
+    pub(super) fn remove(&mut self, ground: &mut Ground, function: Part) {
+        let host = std::mem::replace(&mut self.placement.host[function], NOWHERE) as usize;
+        self.occupied[host] -= 1;
+        self.placement.cost -= f64::from(self.instance.base[function][host]);
+        for &index in &self.instance.wires_of[function] {
+            let wire = &self.instance.links[index];
+            let (peer, known) =
+                if wire.a == function { (wire.b, Known::B) } else { (wire.a, Known::A) };
+            if let Some(spot) = self.spot_of(peer) {
+                let row = self.reach.row(ground, index, known, spot);
+                self.placement.cost -= f64::from(row[host]);
             }
         }
     }
 
-    pub(super) fn remove(&mut self, function: Part) -> u32 {
-        let host = std::mem::replace(&mut self.placement.host[function], NOWHERE);
-        self.occupied[host as usize] -= 1;
-        let here = self.instance.pool[host as usize];
-        self.placement.cost -= self.instance.stay_cost(function, here);
-        for &wire in &self.instance.wires_of[function] {
-            let estimate = std::mem::take(&mut self.placement.estimate[wire]);
-            self.placement.cost -= estimate;
-        }
-        host
+    /// Places a function on a host drawn by its score; false where none is allowed.
+    pub(super) fn insert(
+        &mut self,
+        ground: &mut Ground,
+        function: Part,
+        temperature: f32,
+        random: &mut Random,
+    ) -> bool {
+        self.score(ground, function);
+        let Some(host) = self.draw(ground.residuals, function, temperature, random) else {
+            return false;
+        };
+        self.placement.cost += f64::from(self.scores[host as usize]);
+        self.placement.host[function] = host;
+        self.occupied[host as usize] += 1;
+        true
     }
 
-    /// The best host for a function, given what is placed; ties fall by `random`. `shun` is one
-    /// that is not wanted.
-    pub(super) fn best_host(
+    fn draw(
         &mut self,
         residuals: &Residuals,
         function: Part,
-        shun: Option<u32>,
+        temperature: f32,
         random: &mut Random,
     ) -> Option<u32> {
-        self.score(residuals, function);
-        if let Some(shun) = shun {
-            self.scores[shun as usize] = f32::INFINITY;
-        }
+        // Even where the best is wanted, ties are broken by chance.
+        let noise = self.noise.draw(random, self.scores.len());
+        let scale = temperature.max(1e-3);
+        let disturbed = self.disturbed.iter_mut().zip(&self.scores).zip(noise);
+        disturbed.for_each(|((sum, score), noise)| *sum = score - scale * noise);
         loop {
-            let host = lowest(&self.scores, random)?;
+            let host = lowest(&self.disturbed)?;
             if self.allowed(residuals, function, host) {
                 return Some(u32::try_from(host).expect("a pool is no larger than a graph"));
             }
-            self.scores[host] = f32::INFINITY;
+            self.disturbed[host] = f32::INFINITY;
         }
     }
 
     /// Scores every host of the pool; infinite where the function cannot run.
-    fn score(&mut self, residuals: &Residuals, function: Part) {
-        let fits = &self.instance.fits[function];
-        for (score, fits) in self.scores.iter_mut().zip(fits) {
-            *score = if *fits { 0.0 } else { f32::INFINITY };
-        }
-        if self.instance.previous(function).is_some() {
-            for (score, node) in self.scores.iter_mut().zip(&self.instance.pool) {
-                *score += self.instance.stay_cost(function, *node);
-            }
-        }
+    fn score(&mut self, ground: &mut Ground, function: Part) {
+        self.scores.copy_from_slice(&self.instance.base[function]);
         if self.instance.one_per_host() {
             for host in self.placement.host.iter().filter(|host| **host != NOWHERE) {
                 self.scores[*host as usize] = f32::INFINITY;
             }
         }
-        for &wire in &self.instance.wires_of[function] {
-            let peer = self.instance.links[wire].peer(function);
-            if let Some(there) = self.node_of(peer) {
-                self.add_wire(residuals, wire, function, there);
-            }
+        for &index in &self.instance.wires_of[function] {
+            let wire = &self.instance.links[index];
+            let (peer, known) =
+                if wire.a == function { (wire.b, Known::B) } else { (wire.a, Known::A) };
+            let Some(spot) = self.spot_of(peer) else { continue };
+            let row = self.reach.row(ground, index, known, spot);
+            self.scores.iter_mut().zip(row).for_each(|(score, value)| *score += value);
         }
-    }
-
-    /// Adds what a link to `there` would cost from each host.
-    fn add_wire(&mut self, residuals: &Residuals, index: usize, function: Part, there: NodeId) {
-        let instance = self.instance;
-        let wire = &instance.links[index];
-        let (away, towards) = wire.weights_at(function);
-        self.landscape.ensure(instance.graph, Metric::Cost, there);
-        for (weight, direction) in [(away, Direction::Backward), (towards, Direction::Forward)] {
-            if weight > 0.0 {
-                let row = self.landscape.row(Metric::Cost, direction, there);
-                add_row(&mut self.scores, &instance.pool, weight, row);
-            }
-        }
-        if wire.max_latency < f32::INFINITY {
-            self.rule_out_far(wire.max_latency, wire.two_way, wire.a == function, there);
-        }
-        self.add_crowding(residuals, wire.needs_at(function), there);
-    }
-
-    fn rule_out_far(&mut self, bound: f32, two_way: bool, outward: bool, there: NodeId) {
-        let instance = self.instance;
-        self.landscape.ensure(instance.graph, Metric::Latency, there);
-        let directions: &[Direction] = match (two_way, outward) {
-            (true, _) => &[Direction::Backward, Direction::Forward],
-            (false, true) => &[Direction::Backward],
-            (false, false) => &[Direction::Forward],
-        };
-        for direction in directions {
-            let row = self.landscape.row(Metric::Latency, *direction, there);
-            for (score, node) in self.scores.iter_mut().zip(&instance.pool) {
-                if row[node.index()] > bound {
-                    *score = f32::INFINITY;
-                }
-            }
-        }
-    }
-
-    /// Where the arc from a neighbour has no room, the way round costs about as much again.
-    fn add_crowding(&mut self, residuals: &Residuals, needs: (u64, u64), there: NodeId) {
-        let graph = self.instance.graph;
-        for (steps, need) in [(graph.incoming(there), needs.0), (graph.outgoing(there), needs.1)] {
-            for step in steps.iter().filter(|step| residuals.bandwidth(step.pool) < need) {
-                let host = self.index_of[step.node.index()];
-                if host != NOWHERE {
-                    self.scores[host as usize] += detour(need, step);
-                }
-            }
-        }
-    }
-
-    /// What one link is taken to cost; the same terms as in [`score`](Self::score).
-    fn estimate(
-        &mut self,
-        residuals: &Residuals,
-        index: usize,
-        (function, here): (Part, NodeId),
-        there: NodeId,
-    ) -> f32 {
-        let (graph, wire) = (self.instance.graph, &self.instance.links[index]);
-        self.landscape.ensure(graph, Metric::Cost, there);
-        let ((away, towards), needs) = (wire.weights_at(function), wire.needs_at(function));
-        let mut sum =
-            away * self.landscape.row(Metric::Cost, Direction::Backward, there)[here.index()];
-        if towards > 0.0 {
-            let row = self.landscape.row(Metric::Cost, Direction::Forward, there);
-            sum += towards * row[here.index()];
-        }
-        for (steps, need) in [(graph.incoming(there), needs.0), (graph.outgoing(there), needs.1)] {
-            let between = steps.iter().filter(|step| step.node == here);
-            let full = between.filter(|step| residuals.bandwidth(step.pool) < need);
-            sum += full.map(|step| detour(need, step)).sum::<f32>();
-        }
-        sum
     }
 
     /// What [`score`](Self::score) leaves out: rules by pair, and room that functions share.
     fn allowed(&self, residuals: &Residuals, function: Part, host: usize) -> bool {
         let instance = self.instance;
         let node = instance.pool[host];
-        let mut others = (0..instance.functions()).filter(|other| *other != function);
-        if instance.has_rules() {
-            let agree = |other: Part| {
-                self.node_of(other).is_none_or(|at| instance.agree((function, node), (other, at)))
-            };
-            if !others.clone().all(agree) {
-                return false;
-            }
+        let others = || (0..instance.functions()).filter(|other| *other != function);
+        let agree = |other: Part| {
+            self.node_of(other).is_none_or(|at| instance.agree((function, node), (other, at)))
+        };
+        if instance.has_rules() && !others().all(agree) {
+            return false;
         }
         if self.occupied[host] == 0 {
             return true;
         }
-        let functions = &instance.problem.functions;
-        let mut left = residuals.resources(node).to_vec();
-        let at = |other: &Part| self.placement.host[*other] as usize == host;
-        let here = others.by_ref().filter(at).chain([function]);
-        here.flat_map(|other| functions[other].demand.iter().enumerate()).all(
-            |(dimension, need)| {
-                let enough = left[dimension] >= *need;
-                left[dimension] = left[dimension].saturating_sub(*need);
-                enough
-            },
-        )
+        let at_host = |other: &Part| self.placement.host[*other] as usize == host;
+        let demand = |other: Part| &instance.problem.functions[other].demand;
+        (0..residuals.dimensions()).all(|dimension| {
+            let taken: u64 = others().filter(at_host).map(|other| demand(other)[dimension]).sum();
+            taken.saturating_add(demand(function)[dimension])
+                <= residuals.resources(node)[dimension]
+        })
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "estimates only guide the search")]
-fn detour(need: u64, step: &Step) -> f32 {
-    need as f32 * step.cost as f32
-}
-
-fn add_row(scores: &mut [f32], pool: &[NodeId], weight: f32, row: &Row) {
-    if pool.len() == row.len() {
-        scores.iter_mut().zip(row).for_each(|(score, value)| *score += weight * value);
-    } else {
-        let values = pool.iter().map(|node| row[node.index()]);
-        scores.iter_mut().zip(values).for_each(|(score, value)| *score += weight * value);
+/// The index of the lowest finite value.
+fn lowest(values: &[f32]) -> Option<usize> {
+    const LANES: usize = 8;
+    let mut least = [f32::INFINITY; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (least, value) in least.iter_mut().zip(chunk) {
+            *least = if value < least { *value } else { *least };
+        }
     }
-}
-
-/// The index of the lowest finite score.
-fn lowest(scores: &[f32], random: &mut Random) -> Option<usize> {
-    let least = scores.iter().copied().fold(f32::INFINITY, f32::min);
+    let least = least.iter().chain(rest).copied().fold(f32::INFINITY, f32::min);
     if least == f32::INFINITY {
         return None;
     }
-    let ties = scores.iter().filter(|score| **score <= least).count();
-    let chosen = random.below(ties);
-    scores.iter().enumerate().filter(|(_, score)| **score <= least).nth(chosen).map(|(i, _)| i)
+    values.iter().position(|value| *value == least)
 }

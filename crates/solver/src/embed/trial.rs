@@ -2,9 +2,10 @@
 
 use super::instance::Instance;
 use super::problem::{Link, Traffic};
+use super::reach::{Ground, Reach, Way};
 use super::solution::Route;
 use crate::ids::NodeId;
-use crate::paths::{Finder, NoPath, Query};
+use crate::paths::{Finder, NoPath, Path, Query};
 use crate::residual::Residuals;
 
 /// Routes that hold bandwidth of the residuals that are passed to each call.
@@ -26,14 +27,27 @@ impl<'a> Trial<'a> {
     /// Finds and takes paths for a link that has none.
     pub(super) fn connect(
         &mut self,
-        finder: &mut Finder,
-        residuals: &mut Residuals,
+        ground: &mut Ground,
+        reach: &mut Reach,
         index: usize,
         ends: (NodeId, NodeId),
     ) -> Result<(), NoPath> {
         let link = &self.instance.problem.links[index];
-        let route = find(finder, residuals, link, ends)?;
-        self.adopt(residuals, index, route);
+        let guided = match link.traffic {
+            Traffic::Separate { .. } => None,
+            _ if ends.0 == ends.1 => None,
+            Traffic::OneWay(_) | Traffic::CoRouted { .. } => {
+                reach.ahead(ground, index, Way::There, ends.1)
+            }
+        };
+        let (finder, residuals) = (&mut *ground.finder, &mut *ground.residuals);
+        let route = match guided {
+            Some(ahead) => {
+                joint(finder, link, ends, |finder, query| finder.guided(residuals, query, ahead))
+            }
+            None => find(finder, residuals, link, ends),
+        }?;
+        self.adopt(ground.residuals, index, route);
         Ok(())
     }
 
@@ -92,22 +106,38 @@ pub(super) fn find(
     if a == b {
         return Ok(Route::default());
     }
+    match link.traffic {
+        Traffic::OneWay(_) | Traffic::CoRouted { .. } => {
+            joint(finder, link, (a, b), |finder, query| finder.shortest(residuals, query))
+        }
+        Traffic::Separate { backward, .. } => {
+            separate(finder, residuals, query(link, (a, b)), backward)
+        }
+    }
+}
+
+fn query(link: &Link, (a, b): (NodeId, NodeId)) -> Query {
     let mut query = Query::new(a, b).bandwidth(link.traffic.forward());
     query.max_latency = link.max_latency;
     query.admin = link.admin;
-    match link.traffic {
-        Traffic::OneWay(_) => {
-            Ok(Route { forward: finder.shortest(residuals, &query)?.arcs, backward: Vec::new() })
-        }
-        Traffic::CoRouted { backward, .. } => {
-            query.backward = Some(backward);
-            let path = finder.shortest(residuals, &query)?;
-            let backward = path.backward(finder.graph());
-            let backward = backward.expect("a co-routed path uses arcs with twins only");
-            Ok(Route { forward: path.arcs, backward })
-        }
-        Traffic::Separate { backward, .. } => separate(finder, residuals, query, backward),
-    }
+    query
+}
+
+/// One path for all the traffic of a link.
+fn joint<'g>(
+    finder: &mut Finder<'g>,
+    link: &Link,
+    ends: (NodeId, NodeId),
+    search: impl FnOnce(&mut Finder<'g>, &Query) -> Result<Path, NoPath>,
+) -> Result<Route, NoPath> {
+    let mut query = query(link, ends);
+    query.backward = link.traffic.backward();
+    let path = search(finder, &query)?;
+    let backward = query.backward.map(|_| {
+        let backward = path.backward(finder.graph());
+        backward.expect("a co-routed path uses arcs with twins only")
+    });
+    Ok(Route { forward: path.arcs, backward: backward.unwrap_or_default() })
 }
 
 /// The way back is looked for in what the way there leaves.

@@ -19,10 +19,30 @@ impl Finder<'_> {
         self.search(residuals, query)
     }
 
+    /// As [`shortest`](Self::shortest), for a caller that knows that the query is sound and has
+    /// lower bounds, by node, on the cost of what is still to come; infinite where nothing is.
+    pub(crate) fn guided(
+        &mut self,
+        residuals: &Residuals,
+        query: &Query,
+        ahead: &[f32],
+    ) -> Result<Path, NoPath> {
+        self.marks.clear();
+        let admission = Admission::new(self.graph, residuals, query, &self.marks);
+        grow_evenly(&mut self.by_cost, admission, ahead);
+        if self.by_cost.distance(query.to) != UNREACHED {
+            let path = Path::of(self.graph, query, self.by_cost.path_to(self.graph, query.to));
+            if meets(&path, query) {
+                return Ok(path);
+            }
+        }
+        self.search(residuals, query)
+    }
+
     /// As [`shortest`](Self::shortest), with the marks as they are.
     pub(super) fn search(&mut self, residuals: &Residuals, query: &Query) -> Result<Path, NoPath> {
         let admission = Admission::new(self.graph, residuals, query, &self.marks);
-        grow_by_cost(&mut self.by_cost, admission);
+        grow_by_cost(&mut self.by_cost, admission, |_| 0);
         if self.by_cost.distance(query.to) == UNREACHED {
             return Err(self.diagnose(residuals, query));
         }
@@ -83,7 +103,7 @@ impl Finder<'_> {
         for (strictness, reason) in
             [(Strictness::Topology, NoPath::Disconnected), (Strictness::Policy, NoPath::Excluded)]
         {
-            grow_by_cost(&mut self.by_cost, admission.with(strictness));
+            grow_by_cost(&mut self.by_cost, admission.with(strictness), |_| 0);
             if self.by_cost.distance(query.to) == UNREACHED {
                 return reason;
             }
@@ -100,11 +120,35 @@ fn meets(path: &Path, query: &Query) -> bool {
         && query.max_hops.is_none_or(|bound| path.hops() as u64 <= u64::from(bound))
 }
 
-fn grow_by_cost(tree: &mut Tree, admission: Admission) {
+/// Room below one unit of cost for telling paths of equal cost apart.
+const EVEN_BITS: u32 = 16;
+/// The largest share of that room that one arc takes: 64 arcs together stay below one unit.
+const EVEN_MOST: u64 = (1 << (EVEN_BITS - 6)) - 1;
+
+/// By cost; of paths that cost the same, the one that takes the smaller shares of what is left.
+fn grow_evenly(tree: &mut Tree, admission: Admission, ahead: &[f32]) {
+    let (target, need) = (admission.query.to, admission.query.bandwidth);
+    let extend = |(node, here): (NodeId, u64), step: &crate::Step| {
+        admission.admits(node, step).then(|| {
+            let share = EVEN_MOST * need / admission.residuals.bandwidth(step.pool).max(1);
+            here + (u64::from(step.cost) << EVEN_BITS) + share
+        })
+    };
+    let root = (admission.query.from, Direction::Forward);
+    let ahead = |node: NodeId| whole(ahead[node.index()]);
+    tree.grow(admission.graph, root, extend, ahead, |node| node == target);
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, not negative")]
+fn whole(bound: f32) -> u64 {
+    if bound == f32::INFINITY { UNREACHED } else { (bound as u64) << EVEN_BITS }
+}
+
+fn grow_by_cost(tree: &mut Tree, admission: Admission, ahead: impl Fn(NodeId) -> u64) {
     let target = admission.query.to;
     let step = |(node, here): (NodeId, u64), step: &crate::Step| {
         admission.admits(node, step).then(|| here + u64::from(step.cost))
     };
     let root = (admission.query.from, Direction::Forward);
-    tree.grow(admission.graph, root, step, |_| 0, |node| node == target);
+    tree.grow(admission.graph, root, step, ahead, |node| node == target);
 }

@@ -11,9 +11,12 @@ mod widest;
 pub use query::{AdminPolicy, DEFAULT_LABELS, NoPath, Path, Query};
 pub use widest::WidestPath;
 
-use crate::graph::Graph;
-use admission::Marks;
-use tree::Tree;
+use crate::embed::bits::BitGraph;
+use crate::graph::{Graph, Step};
+use crate::ids::NodeId;
+use crate::residual::Residuals;
+use admission::{Admission, Marks};
+use tree::{Direction, Tree};
 
 /// Finds paths in one graph.
 #[derive(Clone, Debug)]
@@ -41,5 +44,28 @@ impl<'g> Finder<'g> {
     #[must_use]
     pub fn graph(&self) -> &'g Graph {
         self.graph
+    }
+
+    /// The arcs that a query admits, as sets. Looks at no ends, bounds or exclusions by name.
+    pub(crate) fn bits(&mut self, residuals: &Residuals, query: &Query) -> BitGraph {
+        self.marks.clear();
+        let admission = Admission::new(self.graph, residuals, query, &self.marks);
+        BitGraph::of(self.graph, |node, step| admission.admits(node, step))
+    }
+
+    /// Distances from or to a node over the arcs that a query admits; the same is not looked at.
+    pub(crate) fn measure(
+        &mut self,
+        residuals: &Residuals,
+        query: &Query,
+        root: (NodeId, Direction),
+    ) -> &Tree {
+        self.marks.clear();
+        let admission = Admission::new(self.graph, residuals, query, &self.marks);
+        let extend = |(node, here): (NodeId, u64), step: &Step| {
+            admission.admits(node, step).then(|| here + u64::from(step.cost))
+        };
+        self.by_cost.grow(self.graph, root, extend, |_| 0, |_| false);
+        &self.by_cost
     }
 }

@@ -120,15 +120,4 @@ impl Tree {
         arcs.reverse();
         arcs
     }
-
-    /// The arcs from `node` to the root of a backward tree.
-    pub(crate) fn path_from(&self, graph: &Graph, node: NodeId) -> Vec<ArcId> {
-        let mut arcs = Vec::new();
-        let mut here = node;
-        while let Some(arc) = self.parent(here) {
-            arcs.push(arc);
-            here = graph.arc(arc).to;
-        }
-        arcs
-    }
 }

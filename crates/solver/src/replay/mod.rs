@@ -2,6 +2,7 @@
 //! physical network whose links are undirected pools.
 
 mod outcome;
+pub mod synth;
 mod trace;
 
 pub use outcome::{Answer, Outcome, Totals};
