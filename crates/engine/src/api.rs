@@ -28,7 +28,11 @@ pub trait Orchestrator: Send + Sync + 'static {
     /// Refused while an NSD or an intent uses it.
     async fn delete_descriptor(&self, id: String, write: WriteOptions) -> Result<Revision, Error>;
     /// Replaces the topology. Refused where a live plan would lose what it stands on.
-    async fn apply_topology(&self, topology: Topology, write: WriteOptions) -> Result<Revision, Error>;
+    async fn apply_topology(
+        &self,
+        topology: Topology,
+        write: WriteOptions,
+    ) -> Result<Revision, Error>;
     /// Durable when it returns; the network follows, and the operation tells how far it is.
     async fn apply(&self, intent: Intent, write: WriteOptions) -> Result<Accepted, Error>;
     async fn delete(&self, intent: IntentName, write: WriteOptions) -> Result<Accepted, Error>;
@@ -196,14 +200,25 @@ pub enum IntentState {
     /// Durable, no plan yet.
     Accepted,
     /// A checked plan is being carried out.
-    Deploying { transaction: TransactionId },
+    Deploying {
+        transaction: TransactionId,
+    },
     /// Every owned leaf was read back and every VIM object observed, at this time.
-    Active { observed: Timestamp },
+    Active {
+        observed: Timestamp,
+    },
     /// In force, but not whole.
-    Degraded { reason: String },
+    Degraded {
+        reason: String,
+    },
     /// Not in force; nothing of it is in the network.
-    Failed { code: String, reason: String },
-    Removing { transaction: Option<TransactionId> },
+    Failed {
+        code: String,
+        reason: String,
+    },
+    Removing {
+        transaction: Option<TransactionId>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

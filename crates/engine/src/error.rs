@@ -38,7 +38,9 @@ pub enum Error {
     #[error("VIM {vim} refused {object}: {reason}")]
     VimRefused { vim: String, object: String, reason: String },
     /// The revision asked for is no longer kept; list again and watch from there.
-    #[error("revision {from} is no longer kept, the oldest is {oldest}; list again and watch from there")]
+    #[error(
+        "revision {from} is no longer kept, the oldest is {oldest}; list again and watch from there"
+    )]
     Compacted { from: u64, oldest: u64 },
     #[error("cancelled before the decision; nothing was changed")]
     Cancelled,

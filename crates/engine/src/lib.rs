@@ -1,5 +1,7 @@
-//! The engine: one core state machine, four ports, and the driver between them.
+//! The engine: a pure state, four ports, and the driver between them.
 
 pub mod api;
 pub mod error;
 pub mod ports;
+
+pub use error::Error;

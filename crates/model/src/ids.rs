@@ -16,12 +16,7 @@ pub enum NameError {
     #[error(
         "{kind} {name:?}: the character {bad:?} is not allowed; use letters, digits and any of . _ - {extra}"
     )]
-    Character {
-        kind: &'static str,
-        name: String,
-        bad: char,
-        extra: &'static str,
-    },
+    Character { kind: &'static str, name: String, bad: char, extra: &'static str },
 }
 
 fn check(kind: &'static str, name: &str, extra: &'static str) -> Result<(), NameError> {
@@ -29,19 +24,11 @@ fn check(kind: &'static str, name: &str, extra: &'static str) -> Result<(), Name
         return Err(NameError::Empty { kind });
     }
     if name.len() > NAME_MAX {
-        return Err(NameError::TooLong {
-            kind,
-            len: name.len(),
-        });
+        return Err(NameError::TooLong { kind, len: name.len() });
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c) || extra.contains(c);
     match name.chars().find(|&c| !allowed(c)) {
-        Some(bad) => Err(NameError::Character {
-            kind,
-            name: name.to_owned(),
-            bad,
-            extra,
-        }),
+        Some(bad) => Err(NameError::Character { kind, name: name.to_owned(), bad, extra }),
         None => Ok(()),
     }
 }
@@ -158,9 +145,7 @@ impl VlanId {
     /// `None` outside 1 to 4094 (IEEE 802.1Q §9.6).
     #[must_use]
     pub fn new(id: u16) -> Option<Self> {
-        (Self::MIN.0..=Self::MAX.0)
-            .contains(&id)
-            .then_some(Self(id))
+        (Self::MIN.0..=Self::MAX.0).contains(&id).then_some(Self(id))
     }
 
     #[must_use]

@@ -103,11 +103,9 @@ impl Intent {
     #[must_use]
     pub fn pinned_ports(&self) -> Vec<(String, &SapBinding)> {
         match &self.spec {
-            IntentSpec::NetworkService(spec) => spec
-                .saps
-                .iter()
-                .map(|(id, b)| (format!("spec.saps[{id}]"), b))
-                .collect(),
+            IntentSpec::NetworkService(spec) => {
+                spec.saps.iter().map(|(id, b)| (format!("spec.saps[{id}]"), b)).collect()
+            }
             IntentSpec::Connectivity(spec) => spec
                 .endpoints
                 .iter()

@@ -161,38 +161,17 @@ pub enum BindingConstraint {
         nearest: PopId,
     },
     /// Every path between the ends lacks bandwidth; `link` is the one that lacks least.
-    LinkCapacity {
-        virtual_link: VirtualLinkId,
-        link: LinkId,
-        needed: Mbps,
-        available: Mbps,
-    },
+    LinkCapacity { virtual_link: VirtualLinkId, link: LinkId, needed: Mbps, available: Mbps },
     /// The fastest path with room is too slow.
-    Latency {
-        virtual_link: VirtualLinkId,
-        bound: Micros,
-        best: Micros,
-    },
+    Latency { virtual_link: VirtualLinkId, bound: Micros, best: Micros },
     /// The ends are not connected at all.
-    Disconnected {
-        virtual_link: VirtualLinkId,
-        from: DeviceId,
-        to: DeviceId,
-    },
+    Disconnected { virtual_link: VirtualLinkId, from: DeviceId, to: DeviceId },
     /// Affinity, anti-affinity or a placement rule leaves no PoP.
     Placement { function: FunctionId, rule: String },
     /// A port already has that VLAN.
-    PortInUse {
-        port: PortRef,
-        vlan: VlanId,
-        holder: IntentName,
-    },
+    PortInUse { port: PortRef, vlan: VlanId, holder: IntentName },
     /// A port has less bandwidth left than an attachment needs.
-    PortCapacity {
-        port: PortRef,
-        needed: Mbps,
-        available: Mbps,
-    },
+    PortCapacity { port: PortRef, needed: Mbps, available: Mbps },
     /// A pool of labels, VLANs or circuit identifiers is empty.
     PoolEmpty { pool: String },
     /// The search stopped at its limit without an answer: neither a plan nor a proof.
@@ -212,43 +191,21 @@ pub struct Relaxation {
 impl fmt::Display for BindingConstraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PopCapacity {
-                function,
-                dimension,
-                needed,
-                available,
-                nearest,
-            } => write!(
+            Self::PopCapacity { function, dimension, needed, available, nearest } => write!(
                 f,
                 "function {function} needs {needed} {dimension}; the allowed PoP that lacks least, {nearest}, has {available} left"
             ),
-            Self::LinkCapacity {
-                virtual_link,
-                link,
-                needed,
-                available,
-            } => write!(
+            Self::LinkCapacity { virtual_link, link, needed, available } => write!(
                 f,
                 "virtual link {virtual_link} needs {needed}; link {link} has {available} left, {} short",
                 needed.saturating_sub(*available)
             ),
-            Self::Latency {
-                virtual_link,
-                bound,
-                best,
-            } => write!(
+            Self::Latency { virtual_link, bound, best } => write!(
                 f,
                 "virtual link {virtual_link} allows {bound}; the fastest path with room takes {best}"
             ),
-            Self::Disconnected {
-                virtual_link,
-                from,
-                to,
-            } => {
-                write!(
-                    f,
-                    "virtual link {virtual_link}: no path leads from {from} to {to}"
-                )
+            Self::Disconnected { virtual_link, from, to } => {
+                write!(f, "virtual link {virtual_link}: no path leads from {from} to {to}")
             }
             Self::Placement { function, rule } => {
                 write!(f, "function {function} has no PoP left: {rule}")
@@ -256,19 +213,12 @@ impl fmt::Display for BindingConstraint {
             Self::PortInUse { port, vlan, holder } => {
                 write!(f, "VLAN {vlan} on port {port} is held by {holder}")
             }
-            Self::PortCapacity {
-                port,
-                needed,
-                available,
-            } => {
+            Self::PortCapacity { port, needed, available } => {
                 write!(f, "port {port} has {available} left of the {needed} needed")
             }
             Self::PoolEmpty { pool } => write!(f, "the pool of {pool} is empty"),
             Self::SearchLimit { steps } => {
-                write!(
-                    f,
-                    "no answer within {steps} steps; allow more or simplify the request"
-                )
+                write!(f, "no answer within {steps} steps; allow more or simplify the request")
             }
         }
     }
@@ -287,12 +237,10 @@ impl fmt::Display for Infeasible {
 impl Plan {
     /// The circuits of the plan, each with its virtual link.
     pub fn circuits(&self) -> impl Iterator<Item = (&PlannedLink, &Circuit)> {
-        self.virtual_links
-            .iter()
-            .filter_map(|link| match &link.route {
-                Route::Circuit(circuit) => Some((link, circuit.as_ref())),
-                Route::InsideVim { .. } => None,
-            })
+        self.virtual_links.iter().filter_map(|link| match &link.route {
+            Route::Circuit(circuit) => Some((link, circuit.as_ref())),
+            Route::InsideVim { .. } => None,
+        })
     }
 }
 
@@ -300,9 +248,6 @@ impl Circuit {
     /// Both directions, each with the attachment it starts from.
     #[must_use]
     pub fn directions(&self) -> [(&Attachment, &Lsp, &Attachment); 2] {
-        [
-            (&self.a, &self.a_to_z, &self.z),
-            (&self.z, &self.z_to_a, &self.a),
-        ]
+        [(&self.a, &self.a_to_z, &self.z), (&self.z, &self.z_to_a, &self.a)]
     }
 }

@@ -168,10 +168,7 @@ fn one() -> u32 {
 impl Topology {
     #[must_use]
     pub fn interface(&self, port: &PortRef) -> Option<&Interface> {
-        self.devices
-            .get(&port.device)?
-            .interfaces
-            .get(&port.interface)
+        self.devices.get(&port.device)?.interfaces.get(&port.interface)
     }
 
     /// Every reference that leads nowhere and every rule that is broken, all at once.
@@ -185,11 +182,7 @@ impl Topology {
     }
 
     fn device_problems(&self, found: &mut Vec<TopologyProblem>) {
-        for device in self
-            .devices
-            .values()
-            .filter(|d| !self.pops.contains_key(&d.pop))
-        {
+        for device in self.devices.values().filter(|d| !self.pops.contains_key(&d.pop)) {
             found.push(TopologyProblem::new(
                 format!("devices[{}].pop", device.id),
                 format!("no PoP is called {}", device.pop),
@@ -205,10 +198,7 @@ impl Topology {
                     format!("no PoP is called {}", vim.pop),
                 ));
             }
-            if self
-                .interface(&vim.attachment)
-                .is_none_or(|i| i.role != InterfaceRole::Vim)
-            {
+            if self.interface(&vim.attachment).is_none_or(|i| i.role != InterfaceRole::Vim) {
                 found.push(TopologyProblem::new(
                     format!("vims[{}].attachment", vim.id),
                     format!("{} is not a port of role vim", vim.attachment),
@@ -221,10 +211,7 @@ impl Topology {
         let mut egress = BTreeMap::new();
         for link in self.links.values() {
             for (field, port) in [("from", &link.from), ("to", &link.to)] {
-                if self
-                    .interface(port)
-                    .is_none_or(|i| i.role != InterfaceRole::Core)
-                {
+                if self.interface(port).is_none_or(|i| i.role != InterfaceRole::Core) {
                     found.push(TopologyProblem::new(
                         format!("links[{}].{field}", link.id),
                         format!("{port} is not a port of role core"),

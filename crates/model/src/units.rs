@@ -100,12 +100,7 @@ impl Resources {
 
     #[must_use]
     pub fn as_array(self) -> [u64; 4] {
-        [
-            self.vcpu.0,
-            self.memory.0,
-            self.storage.0,
-            self.accelerators,
-        ]
+        [self.vcpu.0, self.memory.0, self.storage.0, self.accelerators]
     }
 
     #[must_use]
@@ -134,19 +129,12 @@ impl Resources {
     #[must_use]
     pub fn first_shortage(self, need: Self) -> Option<(&'static str, u64, u64)> {
         let (offer, need) = (self.as_array(), need.as_array());
-        (0..4)
-            .find(|&i| offer[i] < need[i])
-            .map(|i| (Self::DIMENSIONS[i], need[i], offer[i]))
+        (0..4).find(|&i| offer[i] < need[i]).map(|i| (Self::DIMENSIONS[i], need[i], offer[i]))
     }
 
     fn zip(self, other: Self, op: impl Fn(u64, u64) -> Option<u64>) -> Option<Self> {
         let (a, b) = (self.as_array(), other.as_array());
-        Some(Self::from_array([
-            op(a[0], b[0])?,
-            op(a[1], b[1])?,
-            op(a[2], b[2])?,
-            op(a[3], b[3])?,
-        ]))
+        Some(Self::from_array([op(a[0], b[0])?, op(a[1], b[1])?, op(a[2], b[2])?, op(a[3], b[3])?]))
     }
 }
 

@@ -61,10 +61,20 @@ pub struct TraceHop {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    Delivered { to: PortRef, vlan: u16, payload: String },
-    Dropped { device: DeviceId, reason: Drop },
+    Delivered {
+        to: PortRef,
+        vlan: u16,
+        payload: String,
+    },
+    Dropped {
+        device: DeviceId,
+        reason: Drop,
+    },
     /// The device is not there or its port leads nowhere.
-    Lost { at: PortRef, reason: String },
+    Lost {
+        at: PortRef,
+        reason: String,
+    },
 }
 
 /// Injects a tagged frame at a port and follows it.
@@ -166,7 +176,11 @@ fn lost(device: &DeviceId, at: &str, reason: &str) -> Outcome {
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for hop in &self.hops {
-            writeln!(f, "{:<8} {:<28} {:<36} {}", hop.device, hop.came_in, hop.action, hop.went_out)?;
+            writeln!(
+                f,
+                "{:<8} {:<28} {:<36} {}",
+                hop.device, hop.came_in, hop.action, hop.went_out
+            )?;
         }
         match &self.outcome {
             Outcome::Delivered { to, vlan, .. } => {
