@@ -1,1 +1,13 @@
-//! testkit
+//! In-memory implementations of the engine's four ports, and the contract that every
+//! implementation of a port must keep.
+//!
+//! The fakes have no clock, no thread and no randomness of their own: the same calls in the same
+//! order give the same answers. Each is a handle; copies are the same one, so that a test keeps
+//! one and the engine gets another.
+
+mod clock;
+pub mod contract;
+mod memory_store;
+
+pub use clock::ManualClock;
+pub use memory_store::{MemoryStore, StoreFault, Unsynced};
