@@ -7,7 +7,12 @@
 
 mod clock;
 pub mod contract;
+mod devices;
+pub mod fixture;
 mod memory_store;
+mod vims;
 
 pub use clock::ManualClock;
+pub use devices::{DeviceCall, DeviceFault, DeviceStep, FakeDevices};
 pub use memory_store::{MemoryStore, StoreFault, Unsynced};
+pub use vims::{FakeVims, VimCall, VimFault, VimStep};
