@@ -182,10 +182,7 @@ impl Assembly<'_> {
             image: want.image.clone(),
             volumes: volumes.collect(),
             networks: networks.collect(),
-            anti_affinity_group: want
-                .anti_affinity
-                .as_ref()
-                .map(|group| self.name(&format!("{}.{group}", function.id))),
+            anti_affinity_group: want.anti_affinity.as_ref().map(|group| self.name(group)),
             name,
         }
     }

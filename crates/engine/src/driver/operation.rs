@@ -2,7 +2,7 @@
 
 use super::{Inner, ended, known_operation};
 use crate::api::{IntentState, OperationAction, OperationState};
-use crate::error::Error;
+use crate::error::{Error, Violation};
 use crate::records::{Key, Record, StoredIntent, StoredPlan};
 use crate::state::State;
 use model::{IntentName, OperationId};
@@ -152,7 +152,14 @@ pub(super) fn make(snapshot: &State, intent: &model::intent::Intent, revision: u
 fn planner_error(error: planner::Error) -> Error {
     match error {
         planner::Error::Infeasible(infeasible) => Error::Infeasible { infeasible },
-        planner::Error::Rejected { field, reason, hint } => Error::rejected(field, reason, hint),
+        planner::Error::Rejected(rejected) => {
+            let violation = |r: planner::Rejection| Violation {
+                field: r.field,
+                reason: r.reason,
+                hint: r.hint,
+            };
+            Error::Rejected { violations: rejected.into_iter().map(violation).collect() }
+        }
         planner::Error::Bug(detail) => Error::Bug { detail },
     }
 }

@@ -71,10 +71,6 @@ impl Sink {
         }
     }
 
-    pub(crate) fn warn(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.warn_at(self.positions.of(path), path, message, hint);
-    }
-
     fn push(
         &mut self,
         severity: Severity,

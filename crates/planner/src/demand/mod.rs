@@ -1,6 +1,12 @@
 //! What an intent comes down to: functions with needs and links between ends.
 
-use model::intent::{PlacementRule, SapBinding};
+mod connectivity;
+mod lines;
+mod service;
+
+use crate::error::Error;
+use model::descriptor::ServiceTemplate;
+use model::intent::{Intent, IntentSpec, PlacementRule, SapBinding};
 use model::plan::PlannedVolume;
 use model::{DescriptorId, FunctionId, Mbps, Micros, Resources, SapId, VirtualLinkId};
 
@@ -9,6 +15,8 @@ pub struct Demand {
     pub functions: Vec<FunctionDemand>,
     pub links: Vec<LinkDemand>,
     pub groups: Vec<Group>,
+    /// What whoever reads the plan should know about how the request was understood.
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +40,7 @@ pub struct ServerDemand {
     pub volumes: Vec<PlannedVolume>,
     /// The networks of its ports, in order: a virtual link of the service or of the VNF.
     pub networks: Vec<ServerNetwork>,
+    /// Servers with the same group never share a host; unique within the service.
     pub anti_affinity: Option<String>,
 }
 
@@ -89,4 +98,20 @@ pub enum GroupScope {
     Node,
     Zone,
     Pop,
+}
+
+/// What an intent asks for. A network service comes with the template of its descriptor at the
+/// intent's flavour and level.
+///
+/// # Errors
+/// Everything that is wrong with the intent at once; [`Error::Bug`] where a network service comes
+/// without its template.
+pub fn demand_of(intent: &Intent, template: Option<&ServiceTemplate>) -> Result<Demand, Error> {
+    match (&intent.spec, template) {
+        (IntentSpec::NetworkService(spec), Some(template)) => service::demand(spec, template),
+        (IntentSpec::NetworkService(spec), None) => {
+            Err(Error::Bug(format!("service {} came without its template", spec.nsd)))
+        }
+        (IntentSpec::Connectivity(spec), _) => connectivity::demand(spec),
+    }
 }
