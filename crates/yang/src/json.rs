@@ -37,10 +37,15 @@ impl Tree {
     /// # Errors
     /// Where a member is not in the schema or a value is not of its type.
     pub fn from_json(schema: &Schema, at: &Path, value: &Value) -> Result<Self, DataError> {
-        let node = schema.node(at).ok_or_else(|| unknown(at))?;
-        let mut tree = Self::new();
-        read(&mut tree, schema, node, at, value)?;
-        Ok(tree)
+        Reader { tree: Self::new(), schema, take: Take::All }.start(at, value)
+    }
+
+    /// The same, and what the schema does not know, or knows as state, is left out.
+    ///
+    /// # Errors
+    /// Where a known member has a value that is not of its type.
+    pub fn from_json_config(schema: &Schema, at: &Path, value: &Value) -> Result<Self, DataError> {
+        Reader { tree: Self::new(), schema, take: Take::KnownConfig }.start(at, value)
     }
 }
 
@@ -110,99 +115,99 @@ pub(crate) fn leaf_value(leaf: &SchemaNode, text: &str) -> Value {
     }
 }
 
-fn read(
-    tree: &mut Tree,
-    schema: &Schema,
-    node: &SchemaNode,
-    at: &Path,
-    value: &Value,
-) -> Result<(), DataError> {
-    match node.kind {
-        Kind::Leaf => {
-            let text = read_leaf(schema, node, at, value)?;
-            tree.set(at, Some(text));
-            Ok(())
-        }
-        Kind::LeafList => read_leaf_list(tree, schema, node, at, value),
-        Kind::List if at.last().is_some_and(|step| step.keys.is_empty()) => {
-            read_list(tree, schema, node, at, value)
-        }
-        Kind::Container | Kind::Presence | Kind::List => {
-            if node.kind != Kind::Container {
-                tree.set(at, None);
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Take {
+    All,
+    KnownConfig,
+}
+
+/// Reads members into a tree.
+struct Reader<'s> {
+    tree: Tree,
+    schema: &'s Schema,
+    take: Take,
+}
+
+impl Reader<'_> {
+    fn start(mut self, at: &Path, value: &Value) -> Result<Tree, DataError> {
+        let node = self.schema.node(at).ok_or_else(|| unknown(at))?;
+        self.read(node, at, value)?;
+        Ok(self.tree)
+    }
+
+    fn read(&mut self, node: &SchemaNode, at: &Path, value: &Value) -> Result<(), DataError> {
+        match node.kind {
+            Kind::Leaf => {
+                let text = read_leaf(self.schema, node, at, value)?;
+                self.tree.set(at, Some(text));
+                Ok(())
             }
-            read_members(tree, schema, node, at, value)
-        }
-    }
-}
-
-fn read_members(
-    tree: &mut Tree,
-    schema: &Schema,
-    node: &SchemaNode,
-    at: &Path,
-    value: &Value,
-) -> Result<(), DataError> {
-    let members = value.as_object().ok_or_else(|| structure(at, "an object is expected"))?;
-    for (name, value) in members {
-        let (module, local) =
-            name.split_once(':').map_or((None, name.as_str()), |(m, n)| (Some(m), n));
-        let child = node.children.get(local);
-        let child = child.filter(|child| module.is_none_or(|module| module == child.module));
-        let path = at.child(Step::new(local));
-        let child = child.ok_or_else(|| unknown(&path))?;
-        if let (Kind::List, Some(key)) = (node.kind, at.last().and_then(|step| step.key(local))) {
-            let text = read_leaf(schema, child, &path, value)?;
-            if text != key {
-                return Err(structure(&path, "the key differs from the one in the path"));
+            Kind::LeafList => self.leaf_list(node, at, value),
+            Kind::List if at.last().is_some_and(|step| step.keys.is_empty()) => {
+                self.list(node, at, value)
             }
-            continue;
+            Kind::Container | Kind::Presence | Kind::List => {
+                if node.kind != Kind::Container {
+                    self.tree.set(at, None);
+                }
+                self.members(node, at, value)
+            }
         }
-        read(tree, schema, child, &path, value)?;
     }
-    Ok(())
-}
 
-fn read_list(
-    tree: &mut Tree,
-    schema: &Schema,
-    node: &SchemaNode,
-    at: &Path,
-    value: &Value,
-) -> Result<(), DataError> {
-    let entries = value.as_array().ok_or_else(|| structure(at, "an array is expected"))?;
-    let parent = at.parent().unwrap_or_default();
-    for entry in entries {
-        let mut keys = Vec::new();
-        for key in &node.keys {
-            let member = entry.as_object().and_then(|members| {
-                members.iter().find(|(name, _)| local(name) == key).map(|(_, value)| value)
-            });
-            let missing = || DataError::MissingKey { path: at.to_string(), key: key.clone() };
-            let leaf = node.children.get(key).ok_or_else(missing)?;
-            let member = member.ok_or_else(missing)?;
-            keys.push((key.clone(), read_leaf(schema, leaf, at, member)?));
+    fn members(&mut self, node: &SchemaNode, at: &Path, value: &Value) -> Result<(), DataError> {
+        let members = value.as_object().ok_or_else(|| structure(at, "an object is expected"))?;
+        for (name, value) in members {
+            let (module, local) =
+                name.split_once(':').map_or((None, name.as_str()), |(m, n)| (Some(m), n));
+            let child = node.children.get(local);
+            let child = child.filter(|child| module.is_none_or(|module| module == child.module));
+            if self.take == Take::KnownConfig && child.is_none_or(|child| !child.config) {
+                continue;
+            }
+            let path = at.child(Step::new(local));
+            let child = child.ok_or_else(|| unknown(&path))?;
+            if let (Kind::List, Some(key)) = (node.kind, at.last().and_then(|s| s.key(local))) {
+                let text = read_leaf(self.schema, child, &path, value)?;
+                if text != key {
+                    return Err(structure(&path, "the key differs from the one in the path"));
+                }
+                continue;
+            }
+            self.read(child, &path, value)?;
         }
-        let path = parent.child(Step::with_keys(node.name.clone(), keys));
-        read(tree, schema, node, &path, entry)?;
+        Ok(())
     }
-    Ok(())
-}
 
-fn read_leaf_list(
-    tree: &mut Tree,
-    schema: &Schema,
-    node: &SchemaNode,
-    at: &Path,
-    value: &Value,
-) -> Result<(), DataError> {
-    let values = value.as_array().ok_or_else(|| structure(at, "an array is expected"))?;
-    let parent = at.parent().unwrap_or_default();
-    for value in values {
-        let text = read_leaf(schema, node, at, value)?;
-        tree.set(&parent.child(value_step(&node.name, &text)), Some(text));
+    fn list(&mut self, node: &SchemaNode, at: &Path, value: &Value) -> Result<(), DataError> {
+        let entries = value.as_array().ok_or_else(|| structure(at, "an array is expected"))?;
+        let parent = at.parent().unwrap_or_default();
+        for entry in entries {
+            let mut keys = Vec::new();
+            for key in &node.keys {
+                let member = entry.as_object().and_then(|members| {
+                    members.iter().find(|(name, _)| local(name) == key).map(|(_, value)| value)
+                });
+                let missing = || DataError::MissingKey { path: at.to_string(), key: key.clone() };
+                let leaf = node.children.get(key).ok_or_else(missing)?;
+                let member = member.ok_or_else(missing)?;
+                keys.push((key.clone(), read_leaf(self.schema, leaf, at, member)?));
+            }
+            let path = parent.child(Step::with_keys(node.name.clone(), keys));
+            self.read(node, &path, entry)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn leaf_list(&mut self, node: &SchemaNode, at: &Path, value: &Value) -> Result<(), DataError> {
+        let values = value.as_array().ok_or_else(|| structure(at, "an array is expected"))?;
+        let parent = at.parent().unwrap_or_default();
+        for value in values {
+            let text = read_leaf(self.schema, node, at, value)?;
+            self.tree.set(&parent.child(value_step(&node.name, &text)), Some(text));
+        }
+        Ok(())
+    }
 }
 
 fn read_leaf(

@@ -7,6 +7,7 @@ mod edit;
 mod filter;
 mod json;
 mod path;
+mod request;
 mod schema;
 mod tree;
 mod validate;

@@ -256,11 +256,13 @@ pub(crate) struct Writer<'s> {
     schema: &'s Schema,
     out: String,
     open: Vec<(Step, &'s SchemaNode)>,
+    /// Nothing was written since the last start tag; such an element is written as `<x/>` (P-35).
+    bare: bool,
 }
 
 impl<'s> Writer<'s> {
     pub(crate) fn new(schema: &'s Schema) -> Self {
-        Self { schema, out: String::new(), open: Vec::new() }
+        Self { schema, out: String::new(), open: Vec::new(), bare: false }
     }
 
     pub(crate) fn finish(mut self) -> String {
@@ -302,7 +304,12 @@ impl<'s> Writer<'s> {
         let (declaration, text) = self.leaf_content(leaf, value);
         let namespace = self.namespace_of(leaf);
         let name = &leaf.name;
-        let _ = write!(self.out, "<{name}{namespace}{declaration}{attribute}>{text}</{name}>");
+        self.bare = false;
+        let _ = if text.is_empty() {
+            write!(self.out, "<{name}{namespace}{declaration}{attribute}/>")
+        } else {
+            write!(self.out, "<{name}{namespace}{declaration}{attribute}>{text}</{name}>")
+        };
     }
 
     /// An identity's module is named by a prefix that is declared on the spot.
@@ -331,11 +338,16 @@ impl<'s> Writer<'s> {
     fn start(&mut self, node: &'s SchemaNode, attribute: &str) {
         let namespace = self.namespace_of(node);
         let _ = write!(self.out, "<{}{namespace}{attribute}>", node.name);
+        self.bare = true;
     }
 
     pub(crate) fn close_to(&mut self, depth: usize) {
         while self.open.len() > depth {
-            if let Some((_, node)) = self.open.pop() {
+            let Some((_, node)) = self.open.pop() else { return };
+            if std::mem::take(&mut self.bare) {
+                self.out.pop();
+                self.out.push_str("/>");
+            } else {
                 let _ = write!(self.out, "</{}>", node.name);
             }
         }
