@@ -10,10 +10,19 @@ use crate::wire::get_request::DataType;
 use crate::wire::{self, Encoding, SubscribeRequest, SubscriptionList, subscribe_request};
 use serde_json::Value;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Request, Status};
+
+/// What only connecting can end in.
+const UNCONNECTED: [ErrorKind; 4] = [
+    ErrorKind::ConnectionRefused,
+    ErrorKind::HostUnreachable,
+    ErrorKind::NetworkUnreachable,
+    ErrorKind::AddrNotAvailable,
+];
 
 /// Real devices answer with more than gRPC's usual 4 MiB (G-051).
 const MESSAGE_LIMIT: usize = 64 << 20;
@@ -66,6 +75,9 @@ impl fmt::Debug for Connection {
 pub enum ClientError {
     #[error("{address} is not reachable: {reason}")]
     Unreachable { address: String, reason: String },
+    /// Its certificate is not one that the authority signed for the name.
+    #[error("{address} is not who it should be: {reason}")]
+    Untrusted { address: String, reason: String },
     #[error("{address} does not let {user} in: {reason}")]
     Unauthenticated { address: String, user: String, reason: String },
     /// It answered no; nothing was changed.
@@ -109,10 +121,13 @@ impl Client {
             address: connection.address.clone(),
             reason,
         };
-        let endpoint = endpoint(connection).map_err(|e| unreachable(chain(&e)))?;
+        let broken = |e: tonic::transport::Error| {
+            not_connected(&connection.address, &e).unwrap_or_else(|| unreachable(chain(&e)))
+        };
+        let endpoint = endpoint(connection).map_err(broken)?;
         let connected = tokio::time::timeout(connection.connect_within, endpoint.connect()).await;
         let channel = match connected {
-            Ok(channel) => channel.map_err(|e| unreachable(chain(&e)))?,
+            Ok(channel) => channel.map_err(broken)?,
             Err(_) => return Err(unreachable("no connection in time".to_owned())),
         };
         let ascii = |text: &str| {
@@ -189,6 +204,24 @@ impl Client {
         answer.map(tonic::Response::into_inner).map_err(|s| self.write_error(&s))
     }
 
+    /// Whether the target has the commit extension. Capabilities do not say so (G-022, P-54): who
+    /// has it knows that nothing of that id is there to be confirmed, and who has not lets it pass.
+    ///
+    /// # Errors
+    /// Where the target does not answer.
+    pub async fn has_commit_extension(&self) -> Result<bool, ClientError> {
+        let nothing = commit_confirm("wayleave-asks-whether-commits-can-be-confirmed");
+        match self.set(&SetChange::default(), vec![nothing]).await {
+            Err(ClientError::Refused { code: Code::FailedPrecondition, .. })
+            | Err(ClientError::NotFound(_)) => Ok(true),
+            Ok(_) | Err(ClientError::Unsupported(_) | ClientError::Refused { .. }) => Ok(false),
+            Err(ClientError::OutcomeUnknown(reason)) => {
+                Err(ClientError::Unreachable { address: self.address.clone(), reason })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// # Errors
     /// Where the target refuses or does not answer.
     pub async fn subscribe(&self, list: SubscriptionList) -> Result<Subscribed, ClientError> {
@@ -205,17 +238,20 @@ impl Client {
         answer.map(tonic::Response::into_inner).map_err(|s| self.read_error(&s))
     }
 
+    /// Reading changes nothing, so that no answer is no more than that.
     fn read_error(&self, status: &Status) -> ClientError {
-        let reason = status.message().to_owned();
-        match status.code() {
-            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => {
+        match self.write_error(status) {
+            ClientError::OutcomeUnknown(reason) => {
                 ClientError::Unreachable { address: self.address.clone(), reason }
             }
-            _ => self.write_error(status),
+            error => error,
         }
     }
 
     fn write_error(&self, status: &Status) -> ClientError {
+        if let Some(error) = not_connected(&self.address, status) {
+            return error;
+        }
         let reason = status.message().to_owned();
         match status.code() {
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
@@ -248,6 +284,25 @@ fn endpoint(connection: &Connection) -> Result<Endpoint, tonic::transport::Error
             endpoint("https")?.tls_config(tls)
         }
     }
+}
+
+/// An error from before there was a connection, so that no request went out.
+fn not_connected(address: &str, error: &(dyn std::error::Error + 'static)) -> Option<ClientError> {
+    let address = address.to_owned();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>();
+        let tls =
+            inner.and_then(io::Error::get_ref).and_then(|e| e.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::InvalidCertificate(why)) = tls.or(error.downcast_ref()) {
+            return Some(ClientError::Untrusted { address, reason: format!("certificate: {why}") });
+        }
+        if inner.is_some_and(|error| UNCONNECTED.contains(&error.kind())) {
+            return Some(ClientError::Unreachable { address, reason: chain(error) });
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// The error with its causes; tonic's own text alone says only "transport error".

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod path;
 pub mod server;
+mod stoppable;
 pub mod value;
 
 /// What the build makes of `proto/gnmi`.

@@ -2,6 +2,7 @@
 
 use crate::ext::{Commit, extension};
 use crate::path::GnmiPath;
+use crate::stoppable::Stoppable;
 use crate::value::{decode, encode};
 use crate::wire::g_nmi_server::{GNmi, GNmiServer};
 use crate::wire::get_request::DataType;
@@ -113,7 +114,10 @@ impl Server {
         let (stop, mut stopped) = watch::channel(false);
         let router = builder.add_service(service).add_service(reflection);
         tokio::spawn(async move {
-            let serve = router.serve_with_incoming(TcpListenerStream::new(listener));
+            let each = stopped.clone();
+            let incoming = TcpListenerStream::new(listener)
+                .map(move |accepted| accepted.map(|stream| Stoppable::new(stream, each.clone())));
+            let serve = router.serve_with_incoming(incoming);
             tokio::select! {
                 result = serve => if let Err(error) = result {
                     tracing::warn!(%error, "the gNMI server ended");

@@ -1,5 +1,7 @@
 //! Our proto files against the real ones: the same messages, fields, numbers, types and methods.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -171,6 +171,12 @@ impl Client {
         self.hello.has(&format!("urn:ietf:params:netconf:capability:{capability}"))
     }
 
+    /// Whether the session is known to have ended: what is asked of it now is not sent.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.requests.is_closed()
+    }
+
     /// Sends any operation and waits for its reply.
     ///
     /// # Errors
@@ -278,9 +284,31 @@ impl Client {
         timeout: Duration,
         persist: &str,
     ) -> Result<Reply, ClientError> {
+        self.confirmed(timeout, persist, "").await
+    }
+
+    /// The same for one that is pending under that id: its time starts again (RFC 6241 §8.4.1).
+    ///
+    /// # Errors
+    /// As [`Client::confirmed_commit`]; from the device where none is pending under that id.
+    pub async fn extend_confirmed_commit(
+        &self,
+        timeout: Duration,
+        persist_id: &str,
+    ) -> Result<Reply, ClientError> {
+        let id = format!("<persist-id>{}</persist-id>", escaped(persist_id));
+        self.confirmed(timeout, persist_id, &id).await
+    }
+
+    async fn confirmed(
+        &self,
+        timeout: Duration,
+        persist: &str,
+        persist_id: &str,
+    ) -> Result<Reply, ClientError> {
         self.need_confirmed_commit()?;
         let operation = format!(
-            "<commit><confirmed/><confirm-timeout>{}</confirm-timeout><persist>{}</persist></commit>",
+            "<commit><confirmed/><confirm-timeout>{}</confirm-timeout><persist>{}</persist>{persist_id}</commit>",
             timeout.as_secs().max(1),
             escaped(persist)
         );

@@ -173,6 +173,7 @@ async fn accept(
             peer,
             channel: None,
             stopped: stopped.clone(),
+            open: watch::channel(true).0,
         };
         let (config, mut stopped) = (Arc::clone(&config), stopped.clone());
         tokio::spawn(async move {
@@ -192,6 +193,8 @@ struct Connection {
     peer: SocketAddr,
     channel: Option<Channel<Msg>>,
     stopped: watch::Receiver<bool>,
+    /// Goes when the connection does.
+    open: watch::Sender<bool>,
 }
 
 impl server::Handler for Connection {
@@ -229,23 +232,29 @@ impl server::Handler for Connection {
         session.channel_success(channel)?;
         let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
         let info = SessionInfo { id, user: self.user.clone(), peer: self.peer };
-        let (shared, stopped) = (Arc::clone(&self.shared), self.stopped.clone());
+        let ends = Ends { stopped: self.stopped.clone(), open: self.open.subscribe() };
+        let shared = Arc::clone(&self.shared);
         let handle = session.handle();
         tokio::spawn(async move {
-            serve(shared, info, open.into_stream(), stopped).await;
+            serve(shared, info, open.into_stream(), ends).await;
             let _ = handle.close(channel).await;
         });
         Ok(())
     }
 }
 
+/// What ends a session from outside.
+struct Ends {
+    stopped: watch::Receiver<bool>,
+    open: watch::Receiver<bool>,
+}
+
 /// Runs one session to its end and tells the handler.
-async fn serve<S>(shared: Arc<Shared>, info: SessionInfo, stream: S, stopped: watch::Receiver<bool>)
+async fn serve<S>(shared: Arc<Shared>, info: SessionInfo, stream: S, mut ends: Ends)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let (kill, mut killed) = watch::channel(false);
-    let mut stopped = stopped;
     if let Ok(mut kills) = shared.kills.lock() {
         kills.insert(info.id, kill);
     }
@@ -260,11 +269,13 @@ where
         shared: Arc::clone(&shared),
         info: info.clone(),
     };
-    // A session that is killed stops in the middle of whatever it does (RFC 6241 §7.9).
+    // A session that is killed stops in the middle of whatever it does (RFC 6241 §7.9), and so
+    // does one whose connection is lost: its locks must not outlive it (RFC 6241 §7.5, P-31).
     let why = tokio::select! {
         result = run.run(outbox) => result.err(),
         _ = killed.changed() => Some("it was killed".to_owned()),
-        _ = stopped.changed() => Some("the server stops".to_owned()),
+        _ = ends.stopped.changed() => Some("the server stops".to_owned()),
+        _ = ends.open.changed() => Some("the connection was lost".to_owned()),
     };
     if let Some(why) = why {
         tracing::debug!(session = info.id, %why, "a NETCONF session ended");

@@ -1,5 +1,7 @@
 //! Our client against our server, over SSH on loopback.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use async_trait::async_trait;
 use netconf::operation::{Operation, Store};
 use netconf::server::{Access, Answer, Handler, Outbox, Server, SessionInfo};
@@ -196,4 +198,20 @@ async fn n_111_no_answer_is_an_unknown_outcome() {
     let error = client.rpc("<discard-changes/>", Duration::from_millis(100)).await.unwrap_err();
     assert!(error.to_string().contains("discard-changes"), "{error}");
     assert!(matches!(error, ClientError::Timeout { .. }));
+}
+
+#[tokio::test]
+async fn p_31_a_session_ends_with_its_connection_in_the_middle_of_an_operation() {
+    let (server, toy) = server().await;
+    let (client, _) = Client::connect(&target(&server), Deadlines::default()).await.unwrap();
+    let id = client.hello().session_id.unwrap();
+    client.rpc("<discard-changes/>", Duration::from_millis(100)).await.unwrap_err();
+    assert!(!client.is_closed());
+    drop(client);
+    let gone = async {
+        while !toy.closed.lock().unwrap().contains(&id) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), gone).await.expect("the session ends in time");
 }

@@ -1,5 +1,7 @@
 //! A full circuit against our modules, and against the real ones.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::path::{Path as FilePath, PathBuf};
 use yang::{DefaultOperation, EditTag, Path, Schema, Tree};
 

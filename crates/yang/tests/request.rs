@@ -1,5 +1,7 @@
 //! What a client sends means on a server what it meant here.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -150,6 +150,24 @@ impl GnmiSide {
         Ok(())
     }
 
+    /// Nothing to set and nothing to confirm: whoever asks only wants to know. No fault plays then.
+    fn does_nothing(&self, steps: &[SetStep]) -> bool {
+        steps.is_empty() && self.shared.stores().pending().is_none()
+    }
+
+    fn write(&self, steps: &[SetStep], commit: Option<&Commit>) -> Result<(), SetFailure> {
+        match commit {
+            Some(commit) => self.commit(steps, commit),
+            None => self.shared.with_stores(|stores| match stores.pending() {
+                // G-093: what is undone later would take this with it.
+                Some(pending) => {
+                    Err(SetFailure::Refused(Refusal::CommitPending { holder: pending.session }))
+                }
+                None => stores.edit_running(NOBODY, |tree| self.apply(tree, steps)),
+            }),
+        }
+    }
+
     /// Sets with the commit extension, or deals with a commit that is pending.
     fn commit(&self, steps: &[SetStep], commit: &Commit) -> Result<(), SetFailure> {
         let id = Some(commit.id.as_str());
@@ -193,6 +211,7 @@ impl From<SetFailure> for Status {
             SetFailure::Refused(
                 refusal @ (Refusal::NothingPending
                 | Refusal::WrongPersistId
+                | Refusal::InUse { .. }
                 | Refusal::CommitPending { .. }),
             ) => Self::failed_precondition(refusal.to_string()),
             SetFailure::Refused(refusal) => Self::aborted(refusal.to_string()),
@@ -251,23 +270,19 @@ impl Target for GnmiSide {
     }
 
     async fn set(&self, steps: Vec<SetStep>, commit: Option<Commit>) -> Result<(), Status> {
-        match self.shared.faults.take(|_| true) {
+        let fault =
+            if self.does_nothing(&steps) { None } else { self.shared.faults.take(|_| true) };
+        match fault {
             Some(Fault::RefuseEdit(reason)) => return Err(Status::aborted(reason)),
             Some(Fault::AcknowledgeOnly) => return Ok(()),
             Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
             Some(Fault::DropReply) => {
-                self.shared.with_stores(|s| s.edit_running(NOBODY, |t| self.apply(t, &steps)))?;
+                self.write(&steps, commit.as_ref())?;
                 return Err(Status::unavailable("the connection broke"));
             }
             None => {}
         }
-        match commit {
-            Some(commit) => self.commit(&steps, &commit)?,
-            None => self.shared.with_stores(|stores| {
-                stores.edit_running(NOBODY, |tree| self.apply(tree, &steps))
-            })?,
-        }
-        Ok(())
+        Ok(self.write(&steps, commit.as_ref())?)
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -1,5 +1,7 @@
 //! One switch, both protocols: what is set through one is seen through the other.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use gnmi::client::{Security, commit_cancel, commit_confirm, commit_request};
 use gnmi::wire::get_request::DataType;
 use gnmi::wire::subscribe_response::Response;
@@ -215,4 +217,55 @@ async fn g_071_g_073_subscriptions() {
     let Some(Response::Update(notification)) = next.response else { panic!("{next:?}") };
     let value = gnmi::value::decode(notification.update[0].val.as_ref()).unwrap();
     assert_eq!(value, json!("seen"));
+}
+
+fn describes(text: &str) -> SetChange {
+    SetChange { updates: vec![(description_path(), json!(text))], ..SetChange::default() }
+}
+
+#[tokio::test]
+async fn g_093_while_a_commit_is_pending_nothing_else_is_set() {
+    let device = device().await;
+    let client = gnmi(&device).await;
+    client.set(&describes("first"), vec![commit_request("a", 60 * SECOND)]).await.unwrap();
+    for extensions in [Vec::new(), vec![commit_request("b", 60 * SECOND)]] {
+        let error = client.set(&describes("second"), extensions).await.unwrap_err();
+        assert!(error.to_string().contains("pending"), "{error}");
+    }
+    client.set(&SetChange::default(), vec![commit_cancel("a")]).await.unwrap();
+    client.set(&describes("second"), Vec::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_set_whose_answer_is_lost_is_still_to_be_confirmed() {
+    let device = device().await;
+    let client = gnmi(&device).await;
+    device.faults().push(Fault::DropReply);
+    // Asking what the device can do plays no fault.
+    assert_eq!(client.has_commit_extension().await, Ok(true));
+    let error = client.set(&describes("x"), vec![commit_request("a", SECOND)]).await.unwrap_err();
+    assert!(matches!(error, gnmi::ClientError::OutcomeUnknown(_)), "{error}");
+    assert_eq!(description(&device).as_deref(), Some("x"));
+    until(&device, None).await;
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_frees_the_lock_with_its_session() {
+    let device = device().await;
+    let client = netconf(&device).await;
+    client.lock("candidate").await.unwrap();
+    client.edit_config(edit(&describe("x"))).await.unwrap();
+    device.faults().push(Fault::DropReply);
+    let within = std::time::Duration::from_millis(200);
+    let error = client.rpc("<commit/>", within).await.unwrap_err();
+    assert!(matches!(error, ClientError::Timeout { .. }), "{error}");
+    assert_eq!(description(&device).as_deref(), Some("x"));
+    drop(client);
+    let client = netconf(&device).await;
+    let lock = async {
+        while client.lock("candidate").await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(5 * SECOND, lock).await.expect("the lock is freed in time");
 }
