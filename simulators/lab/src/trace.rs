@@ -3,8 +3,8 @@
 
 use model::topology::Topology;
 use model::{DeviceId, LinkId, Micros, PortRef};
-use serde::Serialize;
-use sim_device::forwarding::{Drop, Encapsulation, Frame, Tables};
+use serde::{Deserialize, Serialize};
+use sim_device::forwarding::{Drop, Encapsulation, Entry, Frame, Tables};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Cables {
 }
 
 /// What became of one frame.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Trace {
     pub from: PortRef,
@@ -49,16 +49,18 @@ pub struct Trace {
     pub outcome: Outcome,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TraceHop {
     pub device: DeviceId,
     pub came_in: String,
     pub action: String,
     pub went_out: String,
+    /// The entries of the device's tables that had a say.
+    pub used: Vec<Entry>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Delivered {
@@ -138,6 +140,7 @@ fn step(
         came_in: frame.to_string(),
         action: forwarded.action,
         went_out: out.to_string(),
+        used: forwarded.used,
     });
     let Some(port) = port(device, &out.port) else {
         return Step::End(lost(device, &out.port, "the port's name is not valid"));
@@ -173,21 +176,12 @@ fn lost(device: &DeviceId, at: &str, reason: &str) -> Outcome {
     }
 }
 
-impl fmt::Display for Trace {
+impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for hop in &self.hops {
-            writeln!(
-                f,
-                "{:<8} {:<28} {:<36} {}",
-                hop.device, hop.came_in, hop.action, hop.went_out
-            )?;
-        }
-        match &self.outcome {
-            Outcome::Delivered { to, vlan, .. } => {
-                write!(f, "delivered at {to} VLAN {vlan} after {}", self.latency)
-            }
-            Outcome::Dropped { device, reason } => write!(f, "dropped by {device}: {reason}"),
-            Outcome::Lost { at, reason } => write!(f, "lost at {at}: {reason}"),
+        match self {
+            Self::Delivered { to, vlan, .. } => write!(f, "delivered at {to} VLAN {vlan}"),
+            Self::Dropped { device, reason } => write!(f, "dropped by {device}: {reason}"),
+            Self::Lost { at, reason } => write!(f, "lost at {at}: {reason}"),
         }
     }
 }

@@ -5,8 +5,8 @@
 
 mod read;
 
-use serde::Serialize;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A frame on a port, as the next device would see it.
@@ -29,7 +29,7 @@ pub enum Encapsulation {
 }
 
 /// Why a frame goes no further: what is missing, or what stands in the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum Drop {
     #[error("the device has no interface {0}")]
@@ -60,6 +60,17 @@ pub enum Drop {
     NoEgressVlan { port: String, index: u32 },
 }
 
+/// One entry of a table, so that what no frame uses can be told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    Subinterface(String, u32),
+    Policer(String, u32),
+    Circuit(String),
+    /// The name of the path and the part in it that is played here: `svc.ams1/transit`.
+    Lsp(String),
+}
+
 /// What was done to the frame, in words, and the rate it may enter with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,6 +79,8 @@ pub struct Forwarded {
     pub action: String,
     /// Bits per second, where a policer stands at the port it came in by.
     pub policer: Option<u64>,
+    /// The entries that had a say.
+    pub used: Vec<Entry>,
 }
 
 /// The tables of one device.
@@ -125,6 +138,19 @@ impl Tables {
             .filter_map(|((port, _), sub)| sub.vlan.map(|vlan| (port.as_str(), vlan)))
     }
 
+    /// Everything that was configured; interfaces are there without.
+    #[must_use]
+    pub fn entries(&self) -> BTreeSet<Entry> {
+        let of = |kind: fn(String, u32) -> Entry| {
+            move |(port, index): &(String, u32)| kind(port.clone(), *index)
+        };
+        let subinterfaces = self.subinterfaces.keys().map(of(Entry::Subinterface));
+        let policers = self.policers.keys().map(of(Entry::Policer));
+        let circuits = self.circuits.keys().cloned().map(Entry::Circuit);
+        let lsps = self.lsps.keys().cloned().map(Entry::Lsp);
+        subinterfaces.chain(policers).chain(circuits).chain(lsps).collect()
+    }
+
     /// What leaves when this frame comes in.
     ///
     /// # Errors
@@ -167,7 +193,10 @@ impl Tables {
             Some(vc) => self.push(frame, vc)?,
             None => self.cross_connect(frame, name, circuit, key)?,
         };
+        forwarded.used.push(Entry::Subinterface(port.clone(), index));
+        forwarded.used.push(Entry::Circuit(name.clone()));
         forwarded.policer = self.policers.get(key).copied();
+        forwarded.used.extend(forwarded.policer.map(|_| Entry::Policer(port.clone(), index)));
         Ok(forwarded)
     }
 
@@ -189,7 +218,7 @@ impl Tables {
             self.lsp(vc, |role| role == Role::Ingress).ok_or(Drop::NoIngressLsp(vc))?;
         let (push, out) = next_hop(name, lsp)?;
         let action = format!("push {push} over circuit {vc}");
-        Ok(labelled(frame, out, vec![push, vc], action))
+        Ok(labelled(frame, out, vec![push, vc], action, name))
     }
 
     /// A labelled frame from a neighbour: swap, or pop and deliver.
@@ -198,11 +227,13 @@ impl Tables {
         let (name, lsp) =
             self.lsp(outer, |role| role != Role::Ingress).ok_or(Drop::NoLabel(outer))?;
         if lsp.role == Role::Egress {
-            return self.deliver(frame, outer, inner);
+            let mut forwarded = self.deliver(frame, outer, inner)?;
+            forwarded.used.push(Entry::Lsp(name.to_owned()));
+            return Ok(forwarded);
         }
         let (push, out) = next_hop(name, lsp)?;
         let stack = std::iter::once(push).chain(inner.iter().copied()).collect();
-        Ok(labelled(frame, out, stack, format!("swap {outer} for {push}")))
+        Ok(labelled(frame, out, stack, format!("swap {outer} for {push}"), name))
     }
 
     fn deliver(&self, frame: &Frame, outer: u32, inner: &[u32]) -> Result<Forwarded, Drop> {
@@ -216,7 +247,9 @@ impl Tables {
             return Err(Drop::CircuitDisabled(name.clone()));
         }
         let end = circuit.local.first().ok_or_else(|| Drop::NoFarEnd(name.clone()))?;
-        self.leave(frame, end, format!("pop {outer}, deliver circuit {vc}"))
+        let mut forwarded = self.leave(frame, end, format!("pop {outer}, deliver circuit {vc}"))?;
+        forwarded.used.push(Entry::Circuit(name.clone()));
+        Ok(forwarded)
     }
 
     fn leave(
@@ -236,9 +269,10 @@ impl Tables {
             return Err(Drop::SubinterfaceDisabled { port, index });
         }
         let Some(vlan) = sub.vlan else { return Err(Drop::NoEgressVlan { port, index }) };
+        let used = vec![Entry::Subinterface(port.clone(), index)];
         let encapsulation = Encapsulation::Tagged(vlan);
         let frame = Frame { port, encapsulation, payload: frame.payload.clone() };
-        Ok(Forwarded { frame, action, policer: None })
+        Ok(Forwarded { frame, action, policer: None, used })
     }
 
     fn lsp(&self, label: u32, role: impl Fn(Role) -> bool) -> Option<(&str, &LspTable)> {
@@ -252,10 +286,21 @@ fn next_hop<'l>(name: &str, lsp: &'l LspTable) -> Result<(u32, &'l str), Drop> {
     hop.ok_or_else(|| Drop::NoNextHop(name.to_owned()))
 }
 
-fn labelled(frame: &Frame, out: &str, stack: Vec<u32>, action: String) -> Forwarded {
+fn labelled(frame: &Frame, out: &str, stack: Vec<u32>, action: String, lsp: &str) -> Forwarded {
     let encapsulation = Encapsulation::Mpls(stack);
     let frame = Frame { port: out.to_owned(), encapsulation, payload: frame.payload.clone() };
-    Forwarded { frame, action, policer: None }
+    Forwarded { frame, action, policer: None, used: vec![Entry::Lsp(lsp.to_owned())] }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subinterface(port, index) => write!(f, "subinterface {port}.{index}"),
+            Self::Policer(port, index) => write!(f, "policer of {port}.{index}"),
+            Self::Circuit(name) => write!(f, "circuit {name}"),
+            Self::Lsp(name) => write!(f, "LSP {name}"),
+        }
+    }
 }
 
 impl fmt::Display for Frame {

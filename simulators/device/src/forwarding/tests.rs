@@ -53,6 +53,22 @@ fn a_tagged_frame_is_policed_and_pushed() {
 }
 
 #[test]
+fn frames_tell_which_entries_they_use_and_the_rest_is_idle() {
+    let tables = Tables::from_json(&near());
+    let in_and_out = [
+        frame("ge-0/0/0", Encapsulation::Tagged(100)),
+        frame("et-0/2/0", Encapsulation::Mpls(vec![17, 500_000])),
+    ];
+    let mut idle = tables.entries();
+    for frame in in_and_out {
+        for used in tables.forward(&frame).unwrap().used {
+            idle.remove(&used);
+        }
+    }
+    assert_eq!(Vec::from_iter(idle), [Entry::Lsp("through/transit".into())]);
+}
+
+#[test]
 fn a_transit_label_is_swapped() {
     let out = Tables::from_json(&near())
         .forward(&frame("et-0/2/0", Encapsulation::Mpls(vec![20, 7])))

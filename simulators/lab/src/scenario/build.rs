@@ -2,6 +2,7 @@
 
 use super::geography::{capacity, distance_km, latency};
 use super::{Scenario, ScenarioError, Site, VimSite, invalid};
+use crate::secret;
 use model::topology::{
     Device, DriftPolicy, Interface, InterfaceRole, Link, Management, Pop, Protocol, SecretRef,
     Topology, Trust, Vim, VimKind,
@@ -13,15 +14,34 @@ use model::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
+/// The VIMs' only project.
+pub(crate) const PROJECT: &str = "wayleave";
+/// What leads to the switch, in the VIMs' words.
+pub(crate) const PHYSICAL_NETWORK: &str = "datacentre";
+
 /// Where the simulators listen and how they prove who they are.
 pub trait Addresses {
-    fn device(&self, site: &str, protocol: Protocol) -> (String, Trust);
-    fn vim(&self, vim: &str) -> (String, Option<String>);
+    fn device(&self, id: &DeviceId, protocol: Protocol) -> (String, Trust);
+    /// The VIM's URL, and the authority that signed its certificate.
+    fn vim(&self, id: &VimId) -> (String, Option<String>);
 }
 
 /// Every device of a site is named `<site>1`.
-pub(crate) fn device_name(site: &str) -> String {
+fn device_name(site: &str) -> String {
     format!("{site}1")
+}
+
+/// Before anything listens.
+pub(crate) struct Nowhere;
+
+impl Addresses for Nowhere {
+    fn device(&self, _: &DeviceId, _: Protocol) -> (String, Trust) {
+        ("127.0.0.1:0".to_owned(), Trust::Insecure)
+    }
+
+    fn vim(&self, _: &VimId) -> (String, Option<String>) {
+        ("http://127.0.0.1:0".to_owned(), None)
+    }
 }
 
 /// The topology of a scenario.
@@ -57,7 +77,8 @@ fn device(
     index: u8,
     addresses: &dyn Addresses,
 ) -> Result<Device, ScenarioError> {
-    let (address, trust) = addresses.device(&site.id, site.protocol);
+    let id = name(DeviceId::new(device_name(&site.id)))?;
+    let (address, trust) = addresses.device(&id, site.protocol);
     let mut interfaces = BTreeMap::new();
     for number in 0..scenario.access_ports {
         let port = name(InterfaceName::new(format!("ge-0/0/{number}")))?;
@@ -65,13 +86,13 @@ fn device(
         interfaces.insert(port, Interface { role: InterfaceRole::Access, capacity, address: None });
     }
     Ok(Device {
-        id: name(DeviceId::new(device_name(&site.id)))?,
+        id,
         pop: name(PopId::new(&site.id))?,
         profile: name(ProfileName::new("openconfig"))?,
         management: Management {
             protocol: site.protocol,
             address,
-            credentials: SecretRef("devices".to_owned()),
+            credentials: SecretRef(secret::DEVICES.to_owned()),
             trust,
         },
         router_id: IpAddr::V4(Ipv4Addr::new(192, 0, 2, index)),
@@ -93,15 +114,15 @@ fn add_vim(
     if let Some(known) = topology.devices.get_mut(&device) {
         known.interfaces.insert(interface.clone(), port);
     }
-    let (endpoint, trust) = addresses.vim(&site.id);
+    let (endpoint, trust) = addresses.vim(&id);
     let vim = Vim {
         id: id.clone(),
         pop: name(PopId::new(&site.site))?,
         kind: VimKind::Openstack,
         endpoint,
-        credentials: SecretRef("vims".to_owned()),
+        credentials: SecretRef(secret::VIMS.to_owned()),
         trust,
-        project: "wayleave".to_owned(),
+        project: PROJECT.to_owned(),
         capacity: Resources {
             vcpu: Vcpu(site.vcpu),
             memory: Mebibytes(site.memory_gib.saturating_mul(1024)),
@@ -109,7 +130,7 @@ fn add_vim(
             accelerators: 0,
         },
         attachment: PortRef { device, interface },
-        physical_network: "datacentre".to_owned(),
+        physical_network: PHYSICAL_NETWORK.to_owned(),
     };
     topology.vims.insert(id, vim);
     Ok(())
@@ -176,16 +197,6 @@ fn name<T>(name: Result<T, NameError>) -> Result<T, ScenarioError> {
 mod tests {
     use super::super::DEFAULT;
     use super::*;
-
-    struct Nowhere;
-    impl Addresses for Nowhere {
-        fn device(&self, _: &str, _: Protocol) -> (String, Trust) {
-            ("127.0.0.1:0".to_owned(), Trust::Insecure)
-        }
-        fn vim(&self, _: &str) -> (String, Option<String>) {
-            ("http://127.0.0.1:0".to_owned(), None)
-        }
-    }
 
     #[test]
     fn the_default_scenario_is_what_the_tour_needs() {

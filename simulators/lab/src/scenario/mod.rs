@@ -4,6 +4,7 @@ mod build;
 mod geography;
 
 pub use build::{Addresses, build};
+pub(crate) use build::{Nowhere, PHYSICAL_NETWORK, PROJECT};
 
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -24,6 +25,9 @@ pub struct Scenario {
     pub links: Vec<(String, String)>,
     #[serde(default)]
     pub vims: Vec<VimSite>,
+    /// What every VIM can boot, by name.
+    #[serde(default)]
+    pub images: Vec<String>,
     pub access_ports: u32,
     pub access_mbps: u64,
 }
