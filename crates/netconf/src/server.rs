@@ -8,7 +8,7 @@ use crate::xml::Element;
 use async_trait::async_trait;
 use russh::keys::{Algorithm, PrivateKey};
 use russh::server::{self, Auth, ChannelOpenHandle, Msg};
-use russh::{Channel, ChannelId};
+use russh::{Channel, ChannelId, MethodKind, MethodSet};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -126,6 +126,7 @@ impl Server {
         let fingerprint = access.fingerprint();
         let config = Arc::new(server::Config {
             keys: vec![access.host_key],
+            methods: methods(),
             auth_rejection_time: Duration::from_millis(200),
             auth_rejection_time_initial: Some(Duration::ZERO),
             nodelay: true,
@@ -186,6 +187,11 @@ async fn accept(
     }
 }
 
+/// How a client may prove who it is.
+fn methods() -> MethodSet {
+    MethodSet::from([MethodKind::Password].as_slice())
+}
+
 /// One SSH connection: who it is, and the channel that waits for its subsystem.
 struct Connection {
     shared: Arc<Shared>,
@@ -205,7 +211,9 @@ impl server::Handler for Connection {
             user.clone_into(&mut self.user);
             return Ok(Auth::Accept);
         }
-        Ok(Auth::Reject { proceed_with_methods: None, partial_success: false })
+        // The method stays on offer: without it a client reports a method that is not supported
+        // instead of a password that is wrong.
+        Ok(Auth::Reject { proceed_with_methods: Some(methods()), partial_success: false })
     }
 
     async fn channel_open_session(
