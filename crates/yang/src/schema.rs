@@ -3,7 +3,7 @@
 use crate::path::Path;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use yang5::context::{Context, ContextFlags, EmbeddedModules};
+use yang5::context::{Context, ContextFlags};
 use yang5::schema::{DataValueType, SchemaNodeKind, SchemaOutputFormat, SchemaPrinterFlags};
 
 pub struct Schema {
@@ -89,29 +89,21 @@ impl std::fmt::Debug for Schema {
 
 impl Schema {
     /// Loads modules and what they import from folders. A module that fails is named in
-    /// [`Schema::failed`]; the rest is usable.
+    /// [`Schema::failed`]; the rest is usable. Paths have no module names: where two modules have a
+    /// top-level node of one name (`interfaces` of OpenConfig and of the IETF), it is that of the
+    /// module that is named first.
     ///
     /// # Errors
     /// Where no module at all could be loaded.
     pub fn load(folders: &[PathBuf], modules: &[&str]) -> Result<Self, SchemaError> {
-        let mut context = new_context()?;
+        let flags = ContextFlags::REF_IMPLEMENTED
+            | ContextFlags::NO_YANGLIBRARY
+            | ContextFlags::DISABLE_SEARCHDIR_CWD;
+        let fail = |e: yang5::Error| SchemaError::Context(e.to_string());
+        let mut context = Context::new(flags).map_err(fail)?;
         for folder in folders {
-            context.set_searchdir(folder).map_err(context_error)?;
+            context.set_searchdir(folder).map_err(fail)?;
         }
-        Self::load_into(context, modules)
-    }
-
-    /// Loads modules and what they import from texts that the program carries.
-    pub(crate) fn embedded(
-        texts: &'static EmbeddedModules,
-        modules: &[&str],
-    ) -> Result<Self, SchemaError> {
-        let mut context = new_context()?;
-        context.set_embedded_modules(texts);
-        Self::load_into(context, modules)
-    }
-
-    fn load_into(mut context: Context, modules: &[&str]) -> Result<Self, SchemaError> {
         let mut failed = Vec::new();
         for module in modules {
             if let Err(error) = context.load_module(module, None, &[]) {
@@ -123,14 +115,17 @@ impl Schema {
             return Err(failed.swap_remove(0));
         }
         implement_identities(&context);
-        Ok(Self::compile(context, failed))
+        Ok(Self::compile(context, modules, failed))
     }
 
-    fn compile(context: Context, failed: Vec<SchemaError>) -> Self {
+    fn compile(context: Context, order: &[&str], failed: Vec<SchemaError>) -> Self {
         let mut root = SchemaNode::default();
         let mut modules = Vec::new();
         let mut identities: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for module in context.modules(true) {
+        let rank = |name: &str| order.iter().position(|named| *named == name);
+        let mut loaded: Vec<_> = context.modules(true).collect();
+        loaded.sort_by_key(|module| rank(module.name()).unwrap_or(order.len()));
+        for module in loaded {
             let text = module
                 .print_string(SchemaOutputFormat::YANG, SchemaPrinterFlags::empty())
                 .unwrap_or_default();
@@ -216,18 +211,6 @@ impl Schema {
         });
         module.map_or_else(|| text.trim().to_owned(), |module| format!("{module}:{name}"))
     }
-}
-
-fn new_context() -> Result<Context, SchemaError> {
-    let flags = ContextFlags::REF_IMPLEMENTED
-        | ContextFlags::NO_YANGLIBRARY
-        | ContextFlags::DISABLE_SEARCHDIR_CWD;
-    Context::new(flags).map_err(context_error)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn context_error(error: yang5::Error) -> SchemaError {
-    SchemaError::Context(error.to_string())
 }
 
 /// An identity can be a value only if its module is implemented, not just imported.

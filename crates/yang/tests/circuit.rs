@@ -69,6 +69,22 @@ fn a_circuit_is_valid_here_and_by_the_real_modules() {
     }
 }
 
+/// Where two modules have a top-level node of one name, the one that is named first has it.
+#[test]
+fn the_order_of_modules_decides_between_nodes_of_one_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        let text = format!(
+            "module {name} {{ yang-version 1.1; namespace \"urn:{name}\"; prefix {name}; container top {{ leaf {name} {{ type string; }} }} }}"
+        );
+        std::fs::write(folder.path().join(format!("{name}.yang")), text).unwrap();
+    }
+    for (order, wins) in [(["a", "b"], "a"), (["b", "a"], "b")] {
+        let schema = Schema::load(&[folder.path().to_owned()], &order).unwrap();
+        assert_eq!(schema.node(&path("/top")).unwrap().module, wins, "{order:?}");
+    }
+}
+
 #[test]
 fn xml_and_json_read_back_the_same_tree() {
     let schema = ours();
