@@ -1,1 +1,17 @@
-//! Whole-system tests. What they share is here: running the binary, finding peers, deadlines.
+//! Whole-system tests. What they share is here: what they need from outside, simulated switches to
+//! talk to, processes that end with the test, deadlines.
+
+pub mod need;
+pub mod netconfd;
+pub mod process;
+pub mod python;
+pub mod switch;
+
+use std::path::{Path, PathBuf};
+
+/// The top of the repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| here.to_owned(), Path::to_owned)
+}

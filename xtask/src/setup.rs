@@ -49,8 +49,10 @@ const PEERS: &[Need] = &[
     },
 ];
 
-/// The Python clients, in a virtual environment of the project's own.
-const PYTHON_PEERS: &[&str] = &["ncclient==0.7.1", "pygnmi==0.8.15"];
+/// The Python clients with their versions, and where they are installed: the interoperability
+/// tests look there.
+const PYTHON_PEERS: &str = "tests/peers/requirements.txt";
+const VENV: &str = "target/peers";
 
 pub(crate) fn build_needs() -> Outcome {
     install(BUILD)
@@ -58,17 +60,39 @@ pub(crate) fn build_needs() -> Outcome {
 
 pub(crate) fn peers() -> Outcome {
     install(PEERS)?;
-    let venv = root().join("target/peers");
-    let python = venv.join("bin/python");
-    let python = python.to_string_lossy();
-    if !succeeds(&python, &["-c", "import ncclient, pygnmi"]) {
-        eprintln!("setup: installing ncclient and pygnmi into target/peers");
-        run("python3", &["-m", "venv", &venv.to_string_lossy()])?;
-        let mut arguments = vec!["-m", "pip", "install", "--quiet"];
-        arguments.extend(PYTHON_PEERS);
-        run(&python, &arguments)?;
+    python_peers()
+}
+
+/// A virtual environment of the project's own; made anew when what it should hold has changed.
+fn python_peers() -> Outcome {
+    let (venv, wanted) = (root().join(VENV), root().join(PYTHON_PEERS));
+    let installed = venv.join("requirements.txt");
+    let unreadable = |error: std::io::Error| format!("{PYTHON_PEERS}: {error}");
+    let wanted_text = std::fs::read_to_string(&wanted).map_err(unreadable)?;
+    let python = venv.join("bin/python").to_string_lossy().into_owned();
+    let same = std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text);
+    if same && succeeds(&python, &["-c", "import ncclient, pygnmi"]) {
+        return Ok(());
     }
-    Ok(())
+    eprintln!("setup: installing ncclient and pygnmi into {VENV}");
+    run("python3", &["-m", "venv", "--clear", &venv.to_string_lossy()])?;
+    let requirements = wanted.to_string_lossy();
+    run(
+        &python,
+        &[
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--only-binary=:all:",
+            "--requirement",
+            &requirements,
+        ],
+    )?;
+    // Written last: an installation that broke off is done again.
+    std::fs::copy(&wanted, &installed).map(|_| ()).map_err(unreadable)
 }
 
 /// Installs those that are missing, in one go, and says which and why.

@@ -16,7 +16,6 @@ use crate::writer::Writer;
 use async_trait::async_trait;
 use engine::api::Revision;
 use engine::ports::{Batch, KeyValue, Store, StoreError, StoreWatch};
-use rusqlite::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
@@ -49,22 +48,15 @@ impl EmbeddedStore {
     /// As for [`EmbeddedStore::open`].
     pub fn open_with(folder: &Path, retention: Retention) -> Result<Self, StoreError> {
         let folder = Folder::take(folder)?;
-        let connection = for_writing(&folder.database())?;
-        Self::start(folder, connection, retention)
-    }
-
-    fn start(
-        folder: Folder,
-        connection: Connection,
-        retention: Retention,
-    ) -> Result<Self, StoreError> {
+        let path = folder.database();
+        let connection = for_writing(&path)?;
         let progress = Progress::load(&connection).map_err(|e| explained(&e))?;
         let (queue, jobs) = Queue::new();
         let tail = Arc::new(Mutex::new(Tail::new(progress.revision)));
         let (revision, seen) = watch::channel(progress.revision);
         let source = Source {
             tail: Arc::clone(&tail),
-            readers: Arc::new(Readers::new(folder.database())),
+            readers: Arc::new(Readers::new(path)),
             revision: seen,
         };
         let (rest, _folder) = (Rest::Some, folder);
@@ -123,6 +115,3 @@ impl Store for EmbeddedStore {
         self.ask(Task::Compact(upto), 0).await.map(|_| ())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -153,6 +153,3 @@ impl Writer {
         Ok(rest)
     }
 }
-
-#[cfg(test)]
-mod tests;
