@@ -8,10 +8,21 @@ use model::ProfileName;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use yang::{Kind, Path, Schema};
 
-/// The bundled profile for OpenConfig devices.
+/// The bundled profile for OpenConfig devices, over the bundled modules; loaded once in a process.
+///
+/// # Panics
+/// Never with the profile of this build: a test loads it.
+#[must_use]
+pub fn openconfig() -> Arc<Profile> {
+    static PROFILE: OnceLock<Arc<Profile>> = OnceLock::new();
+    let load = || Profile::load("openconfig.yaml", OPENCONFIG, yang::bundled::schema());
+    Arc::clone(PROFILE.get_or_init(|| Arc::new(load().expect("a test loads it"))))
+}
+
+/// Its text.
 pub const OPENCONFIG: &str = include_str!("../../../yang/profiles/openconfig.yaml");
 
 #[derive(Debug)]

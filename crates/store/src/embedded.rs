@@ -16,6 +16,7 @@ use crate::writer::Writer;
 use async_trait::async_trait;
 use engine::api::Revision;
 use engine::ports::{Batch, KeyValue, Store, StoreError, StoreWatch};
+use rusqlite::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
@@ -48,15 +49,22 @@ impl EmbeddedStore {
     /// As for [`EmbeddedStore::open`].
     pub fn open_with(folder: &Path, retention: Retention) -> Result<Self, StoreError> {
         let folder = Folder::take(folder)?;
-        let path = folder.database();
-        let connection = for_writing(&path)?;
+        let connection = for_writing(&folder.database())?;
+        Self::start(folder, connection, retention)
+    }
+
+    fn start(
+        folder: Folder,
+        connection: Connection,
+        retention: Retention,
+    ) -> Result<Self, StoreError> {
         let progress = Progress::load(&connection).map_err(|e| explained(&e))?;
         let (queue, jobs) = Queue::new();
         let tail = Arc::new(Mutex::new(Tail::new(progress.revision)));
         let (revision, seen) = watch::channel(progress.revision);
         let source = Source {
             tail: Arc::clone(&tail),
-            readers: Arc::new(Readers::new(path)),
+            readers: Arc::new(Readers::new(folder.database())),
             revision: seen,
         };
         let (rest, _folder) = (Rest::Some, folder);
@@ -115,3 +123,6 @@ impl Store for EmbeddedStore {
         self.ask(Task::Compact(upto), 0).await.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,3 +113,47 @@ impl Watcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Poll, Wake};
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn it_rests_until_something_is_written() {
+        let event = |revision| {
+            let event = StoreEvent { revision, key: "other".to_owned(), value: None };
+            vec![(Place { revision, position: 0 }, event)]
+        };
+        let mut tail = Tail::new(0);
+        tail.append(event(1), 1);
+        let (revision, seen) = watch::channel(1);
+        let tail = Arc::new(Mutex::new(tail));
+        let readers = Arc::new(Readers::new("none".into()));
+        let source = Source { tail: Arc::clone(&tail), readers, revision: seen };
+        let (out, _items) = mpsc::channel(1);
+        let prefix = "mine".to_owned();
+        let mut watcher = Watcher { source, prefix, at: Place::end_of(0), out };
+        let mut follow = Box::pin(watcher.follow());
+        let woken = Arc::new(Woken::default());
+        let waker = Arc::clone(&woken).into();
+        for next in [2, 3] {
+            let polled = follow.as_mut().poll(&mut Context::from_waker(&waker));
+            assert!(matches!(polled, Poll::Pending));
+            assert!(!woken.0.load(Ordering::SeqCst), "it turns in circles");
+            tail.lock().unwrap().append(event(next), next);
+            revision.send_replace(next);
+            assert!(woken.0.swap(false, Ordering::SeqCst), "it oversleeps");
+        }
+    }
+}

@@ -153,3 +153,6 @@ impl Writer {
         Ok(rest)
     }
 }
+
+#[cfg(test)]
+mod tests;

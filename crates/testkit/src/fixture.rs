@@ -1,42 +1,13 @@
 //! A small world to test in: one profile, and switches that start with nothing but their ports.
 
-use device_config::Profile;
-use device_config::profile::OPENCONFIG;
+pub use device_config::profile::openconfig;
 use model::topology::{
     Device, DriftPolicy, Interface, InterfaceRole, Management, Protocol, SecretRef, Trust,
 };
 use model::{DeviceId, InterfaceName, Mbps, PopId, ProfileName};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
-use yang::{Schema, Tree};
-
-const MODULES: &[&str] = &[
-    "openconfig-interfaces",
-    "openconfig-vlan",
-    "openconfig-network-instance",
-    "openconfig-qos",
-    "openconfig-system",
-    "iana-if-type",
-];
-
-/// The bundled profile over our own modules; loaded once.
-///
-/// # Panics
-/// Where the modules or the profile in the source tree are broken.
-#[must_use]
-pub fn openconfig() -> Arc<Profile> {
-    static PROFILE: OnceLock<Arc<Profile>> = OnceLock::new();
-    let load = || {
-        let yang = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../yang");
-        let folders = [yang.join("openconfig"), yang.join("ietf")];
-        let schema = Schema::load(&folders, MODULES).expect("our modules load");
-        let profile = Profile::load("openconfig.yaml", OPENCONFIG, Arc::new(schema));
-        Arc::new(profile.expect("the bundled profile fits our modules"))
-    };
-    Arc::clone(PROFILE.get_or_init(load))
-}
+use yang::Tree;
 
 /// A switch with two access ports, `ge-0/0/0` and `ge-0/0/1`, and a core port, `et-0/2/0`.
 ///

@@ -3,6 +3,7 @@
 //! libyang (through `yang5`) reads modules and validates; instance trees are values of our own,
 //! because they have to be copied, compared and merged cheaply.
 
+pub mod bundled;
 mod edit;
 mod filter;
 mod json;

@@ -3,7 +3,7 @@
 use crate::path::Path;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use yang5::context::{Context, ContextFlags};
+use yang5::context::{Context, ContextFlags, EmbeddedModules};
 use yang5::schema::{DataValueType, SchemaNodeKind, SchemaOutputFormat, SchemaPrinterFlags};
 
 pub struct Schema {
@@ -96,14 +96,24 @@ impl Schema {
     /// # Errors
     /// Where no module at all could be loaded.
     pub fn load(folders: &[PathBuf], modules: &[&str]) -> Result<Self, SchemaError> {
-        let flags = ContextFlags::REF_IMPLEMENTED
-            | ContextFlags::NO_YANGLIBRARY
-            | ContextFlags::DISABLE_SEARCHDIR_CWD;
-        let fail = |e: yang5::Error| SchemaError::Context(e.to_string());
-        let mut context = Context::new(flags).map_err(fail)?;
+        let mut context = new_context()?;
         for folder in folders {
-            context.set_searchdir(folder).map_err(fail)?;
+            context.set_searchdir(folder).map_err(context_error)?;
         }
+        Self::load_into(context, modules)
+    }
+
+    /// Loads modules and what they import from texts that the program carries.
+    pub(crate) fn embedded(
+        texts: &'static EmbeddedModules,
+        modules: &[&str],
+    ) -> Result<Self, SchemaError> {
+        let mut context = new_context()?;
+        context.set_embedded_modules(texts);
+        Self::load_into(context, modules)
+    }
+
+    fn load_into(mut context: Context, modules: &[&str]) -> Result<Self, SchemaError> {
         let mut failed = Vec::new();
         for module in modules {
             if let Err(error) = context.load_module(module, None, &[]) {
@@ -211,6 +221,18 @@ impl Schema {
         });
         module.map_or_else(|| text.trim().to_owned(), |module| format!("{module}:{name}"))
     }
+}
+
+fn new_context() -> Result<Context, SchemaError> {
+    let flags = ContextFlags::REF_IMPLEMENTED
+        | ContextFlags::NO_YANGLIBRARY
+        | ContextFlags::DISABLE_SEARCHDIR_CWD;
+    Context::new(flags).map_err(context_error)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+fn context_error(error: yang5::Error) -> SchemaError {
+    SchemaError::Context(error.to_string())
 }
 
 /// An identity can be a value only if its module is implemented, not just imported.

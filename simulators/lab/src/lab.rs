@@ -214,7 +214,7 @@ struct Listening<'l> {
 }
 
 impl Addresses for Listening<'_> {
-    fn device(&self, id: &DeviceId, protocol: Protocol) -> (String, Trust) {
+    fn device(&self, id: &str, protocol: Protocol) -> (String, Trust) {
         match (self.devices.get(id), protocol) {
             (None, protocol) => Nowhere.device(id, protocol),
             (Some(device), Protocol::Netconf) => {
@@ -228,7 +228,7 @@ impl Addresses for Listening<'_> {
         }
     }
 
-    fn vim(&self, id: &VimId) -> (String, Option<String>) {
+    fn vim(&self, id: &str) -> (String, Option<String>) {
         self.vims.get(id).map_or_else(|| Nowhere.vim(id), |vim| (vim.auth_url(), None))
     }
 }

@@ -6,7 +6,7 @@ use lab::audit::{Carried, carried};
 use lab::scenario::{Addresses, Scenario, build};
 use lab::trace::{Cables, Outcome, Trace, trace};
 use model::topology::{Protocol, Topology, Trust};
-use model::{DeviceId, Mbps, Micros, PortRef, VimId};
+use model::{DeviceId, Mbps, Micros, PortRef};
 use serde_json::{Value, json};
 use sim_device::forwarding::{Drop, Entry, Tables};
 use std::collections::BTreeMap;
@@ -28,10 +28,10 @@ access-mbps: 100
 struct Nowhere;
 
 impl Addresses for Nowhere {
-    fn device(&self, _: &DeviceId, _: Protocol) -> (String, Trust) {
+    fn device(&self, _: &str, _: Protocol) -> (String, Trust) {
         (String::new(), Trust::Insecure)
     }
-    fn vim(&self, _: &VimId) -> (String, Option<String>) {
+    fn vim(&self, _: &str) -> (String, Option<String>) {
         (String::new(), None)
     }
 }

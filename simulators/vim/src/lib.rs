@@ -13,7 +13,7 @@ mod state;
 mod volume;
 
 pub use fault::Fault;
-pub use state::{Capacity, Config};
+pub use state::{Capacity, Config, NetworkView};
 
 use axum::Router;
 use axum::extract::State;
@@ -80,6 +80,18 @@ impl VimSim {
     #[must_use]
     pub fn used(&self) -> Capacity {
         lock(&self.shared).used()
+    }
+
+    /// The networks that there are, each with the servers on it.
+    #[must_use]
+    pub fn networks(&self) -> Vec<NetworkView> {
+        lock(&self.shared).network_views()
+    }
+
+    /// The names of everything that was created, by OpenStack's word for its kind.
+    #[must_use]
+    pub fn objects(&self) -> Vec<(&'static str, String)> {
+        lock(&self.shared).objects()
     }
 
     /// Something that goes wrong the next time it can.

@@ -69,6 +69,16 @@ pub(crate) struct Network {
     pub(crate) vlan: Option<(String, u16)>,
 }
 
+/// A network as the machines on it see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NetworkView {
+    pub name: String,
+    /// Physical network and VLAN, where it leaves the VIM.
+    pub vlan: Option<(String, u16)>,
+    /// The servers with a port on it, in order of their names.
+    pub servers: Vec<String>,
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Volume {
     pub(crate) name: String,
@@ -106,6 +116,23 @@ impl Vim {
         }
         used.disk_gib += self.volumes.values().map(|volume| volume.size).sum::<u64>();
         used
+    }
+
+    pub(crate) fn network_views(&self) -> Vec<NetworkView> {
+        let view = |(id, network): (&String, &Network)| {
+            let on_it = self.servers.values().filter(|server| server.networks.contains(id));
+            let servers: BTreeSet<String> = on_it.map(|server| server.name.clone()).collect();
+            let (name, vlan) = (network.name.clone(), network.vlan.clone());
+            NetworkView { name, vlan, servers: servers.into_iter().collect() }
+        };
+        self.networks.iter().map(view).collect()
+    }
+
+    pub(crate) fn objects(&self) -> Vec<(&'static str, String)> {
+        let networks = self.networks.values().map(|network| ("network", network.name.clone()));
+        let volumes = self.volumes.values().map(|volume| ("volume", volume.name.clone()));
+        let servers = self.servers.values().map(|server| ("server", server.name.clone()));
+        networks.chain(volumes).chain(servers).collect()
     }
 
     /// Flavors are not counted: they are the operator's, and nothing runs in them.

@@ -1,18 +1,6 @@
 use super::*;
 use model::{InterfaceName, Label, Mbps, VlanId};
 
-fn schema() -> Arc<Schema> {
-    let yang = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../yang");
-    let modules = [
-        "openconfig-interfaces",
-        "openconfig-vlan",
-        "openconfig-network-instance",
-        "openconfig-qos",
-        "iana-if-type",
-    ];
-    Arc::new(Schema::load(&[yang.join("openconfig"), yang.join("ietf")], &modules).unwrap())
-}
-
 fn port(name: &str) -> InterfaceName {
     InterfaceName::new(name).unwrap()
 }
@@ -52,7 +40,7 @@ fn every_fragment() -> Vec<Fragment> {
 
 #[test]
 fn the_bundled_profile_writes_every_fragment() {
-    let profile = Profile::load("openconfig.yaml", OPENCONFIG, schema()).unwrap();
+    let profile = openconfig();
     for fragment in every_fragment() {
         let rendered = profile.render(std::slice::from_ref(&fragment)).unwrap();
         assert!(rendered.leaves().count() > 1, "{}", fragment.kind());
@@ -72,7 +60,7 @@ fn a_mistake_in_a_profile_is_placed() {
     ];
     for (from, to, named) in cases {
         let text = OPENCONFIG.replacen(from, to, 1);
-        let errors = Profile::load("p.yaml", &text, schema()).unwrap_err();
+        let errors = Profile::load("p.yaml", &text, yang::bundled::schema()).unwrap_err();
         assert!(errors.iter().any(|e| e.reason.contains(named) && e.line > 1), "{to}: {errors:?}");
     }
 }

@@ -21,9 +21,9 @@ pub(crate) const PHYSICAL_NETWORK: &str = "datacentre";
 
 /// Where the simulators listen and how they prove who they are.
 pub trait Addresses {
-    fn device(&self, id: &DeviceId, protocol: Protocol) -> (String, Trust);
+    fn device(&self, id: &str, protocol: Protocol) -> (String, Trust);
     /// The VIM's URL, and the authority that signed its certificate.
-    fn vim(&self, id: &VimId) -> (String, Option<String>);
+    fn vim(&self, id: &str) -> (String, Option<String>);
 }
 
 /// Every device of a site is named `<site>1`.
@@ -35,11 +35,11 @@ fn device_name(site: &str) -> String {
 pub(crate) struct Nowhere;
 
 impl Addresses for Nowhere {
-    fn device(&self, _: &DeviceId, _: Protocol) -> (String, Trust) {
+    fn device(&self, _: &str, _: Protocol) -> (String, Trust) {
         ("127.0.0.1:0".to_owned(), Trust::Insecure)
     }
 
-    fn vim(&self, _: &VimId) -> (String, Option<String>) {
+    fn vim(&self, _: &str) -> (String, Option<String>) {
         ("http://127.0.0.1:0".to_owned(), None)
     }
 }
@@ -78,7 +78,7 @@ fn device(
     addresses: &dyn Addresses,
 ) -> Result<Device, ScenarioError> {
     let id = name(DeviceId::new(device_name(&site.id)))?;
-    let (address, trust) = addresses.device(&id, site.protocol);
+    let (address, trust) = addresses.device(id.as_str(), site.protocol);
     let mut interfaces = BTreeMap::new();
     for number in 0..scenario.access_ports {
         let port = name(InterfaceName::new(format!("ge-0/0/{number}")))?;
@@ -114,7 +114,7 @@ fn add_vim(
     if let Some(known) = topology.devices.get_mut(&device) {
         known.interfaces.insert(interface.clone(), port);
     }
-    let (endpoint, trust) = addresses.vim(&id);
+    let (endpoint, trust) = addresses.vim(id.as_str());
     let vim = Vim {
         id: id.clone(),
         pop: name(PopId::new(&site.site))?,

@@ -13,6 +13,7 @@ pub(super) async fn both_protocols<B: DeviceBench>(make: impl AsyncFn() -> B) {
     every_step_may_be_repeated(make().await).await;
     what_was_put_is_taken_away_without_a_trace(make().await).await;
     a_commit_can_be_cancelled(make().await).await;
+    a_repeated_commit_is_cancelled_as_one(make().await).await;
     a_cancellation_with_nothing_to_undo_is_harmless(make().await).await;
     a_restart_after_the_preparation_goes_on_with_the_commit(make().await).await;
     a_restart_after_the_commit_goes_on_with_it(make().await).await;
@@ -84,6 +85,17 @@ async fn a_commit_can_be_cancelled(bench: impl DeviceBench) {
     }
     bench.apply("t3", &second.change).await;
     bench.comes_to(&second.on(&first.on(&boot))).await;
+}
+
+async fn a_repeated_commit_is_cancelled_as_one(mut bench: impl DeviceBench) {
+    let (boot, wish) = (bench.running(), wish(100));
+    assert_eq!(bench.prepare("t1", &wish.change).await, Ok(()));
+    assert_eq!(bench.commit("t1", &wish.change).await, Ok(()));
+    bench.restart().await;
+    assert_eq!(bench.commit("t1", &wish.change).await, Ok(()));
+    bench.comes_to(&wish.on(&boot)).await;
+    assert_eq!(bench.cancel("t1", &wish.undo).await, Ok(()));
+    bench.comes_to(&boot).await;
 }
 
 async fn a_cancellation_with_nothing_to_undo_is_harmless(bench: impl DeviceBench) {
