@@ -1,5 +1,6 @@
 //! The HTTP side: a token, its renewal, and errors by what can be done next.
 
+use crate::quota::Quota;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -38,8 +39,8 @@ pub enum VimError {
     Unreachable { url: String, reason: String },
     #[error("the user name, password or project is refused")]
     Unauthenticated,
-    #[error("out of {resource}: {message}")]
-    Quota { resource: String, message: String },
+    #[error("{object}: out of {}: {message}", .quota.resource)]
+    Quota { object: String, quota: Quota, message: String },
     #[error("{object} does not exist")]
     NotFound { object: String },
     #[error("{object} is refused ({status}): {message}")]
@@ -94,7 +95,7 @@ impl Cloud {
         }});
         let url = format!("{}/auth/tokens", config.auth_url);
         let unreachable =
-            |e: reqwest::Error| VimError::Unreachable { url: url.clone(), reason: e.to_string() };
+            |e: reqwest::Error| VimError::Unreachable { url: url.clone(), reason: chain(&e) };
         let answer = self.client.post(&url).json(&body).send().await.map_err(unreachable)?;
         if answer.status() == StatusCode::UNAUTHORIZED {
             return Err(VimError::Unauthenticated);
@@ -142,19 +143,31 @@ impl Cloud {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.map_err(|error| {
-            let reason = error.to_string();
+        let lost = |error: reqwest::Error| {
+            let reason = chain(&error);
             if reads || error.is_connect() {
                 VimError::Unreachable { url: url.clone(), reason }
             } else {
                 VimError::OutcomeUnknown { object: object.to_owned(), reason }
             }
-        })?;
+        };
+        let answer = request.send().await.map_err(lost)?;
         let status = answer.status();
-        let text = answer.text().await.unwrap_or_default();
+        let text = answer.text().await.map_err(lost)?;
         let body: Value = serde_json::from_str(&text).unwrap_or_default();
         if status.is_success() { Ok(body) } else { Err(refusal(status, &body, object)) }
     }
+}
+
+/// The error with its causes, which say more than it does.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 fn plain_only_on_loopback(url: &str) -> Result<(), String> {
@@ -189,15 +202,9 @@ fn refusal(status: StatusCode, body: &Value, object: &str) -> VimError {
     match status.as_u16() {
         401 => VimError::Unauthenticated,
         404 => VimError::NotFound { object },
-        403 | 409 | 413 if over => VimError::Quota { resource: quota_of(&message), message },
+        403 | 409 | 413 if over => {
+            VimError::Quota { object, quota: Quota::from_message(&message), message }
+        }
         status => VimError::Refused { object, status, message },
     }
-}
-
-fn quota_of(message: &str) -> String {
-    ["cores", "ram", "gigabytes", "instances", "network", "volumes"]
-        .into_iter()
-        .find(|word| message.contains(word))
-        .unwrap_or("quota")
-        .to_owned()
 }

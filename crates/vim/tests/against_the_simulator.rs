@@ -1,5 +1,7 @@
 //! Our client against the simulated VIM.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use sim_vim::{Capacity, Config as SimConfig, Fault, VimSim};
 use vim::{Config, Network, OpenStack, Secret, Server, VimError, Volume, Workload};
 
@@ -72,9 +74,9 @@ async fn a_quota_that_is_reached_half_way_is_named_and_can_be_cleaned_up() {
     let boot = sim.state_text();
     let cloud = OpenStack::connect(config(&sim)).await.unwrap();
     let error = cloud.ensure(&workload(vec![server("a", 6), server("b", 6)])).await.unwrap_err();
-    let VimError::Quota { resource, message } = error else { panic!("{error}") };
-    assert_eq!(resource, "cores");
-    assert!(message.contains('6') && message.contains('8'), "{message}");
+    let VimError::Quota { object, quota, .. } = error else { panic!("{error}") };
+    assert_eq!((object.as_str(), quota.resource.as_str()), ("server b", "cores"));
+    assert_eq!((quota.limit, quota.used, quota.requested), (Some(8), Some(6), Some(6)));
     cloud.remove("svc").await.unwrap();
     assert_eq!(sim.state_text(), boot);
 }
@@ -103,4 +105,70 @@ async fn what_goes_wrong_is_told_apart() {
     remote.auth_url = "http://example.com/v3".to_owned();
     let error = OpenStack::connect(remote).await.unwrap_err();
     assert!(error.to_string().contains("loopback"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_an_unknown_outcome_and_trying_again_is_safe() {
+    let sim = start().await;
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    let wanted = workload(vec![server("a", 1)]);
+    for _ in 0..3 {
+        sim.push_fault(Fault::LoseReply);
+        let error = cloud.ensure(&wanted).await.unwrap_err();
+        assert!(matches!(error, VimError::OutcomeUnknown { .. }), "{error}");
+    }
+    cloud.ensure(&wanted).await.unwrap();
+    assert_eq!(cloud.observe("svc").await.unwrap(), ["a", "n3"]);
+    assert_eq!(sim.used(), Capacity { vcpus: 1, memory_mib: 2048, disk_gib: 15 });
+}
+
+#[tokio::test]
+async fn removing_waits_until_servers_are_gone_before_it_takes_what_they_use() {
+    let sim = start().await;
+    let boot = sim.state_text();
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    cloud.ensure(&workload(vec![server("a", 1)])).await.unwrap();
+    sim.push_fault(Fault::SlowDelete(3));
+    cloud.remove("svc").await.unwrap();
+    assert_eq!(sim.state_text(), boot);
+}
+
+#[tokio::test]
+async fn servers_of_one_group_are_kept_apart() {
+    let sim = start().await;
+    let boot = sim.state_text();
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    let apart =
+        |name: &str| Server { anti_affinity_group: Some("apart".to_owned()), ..server(name, 1) };
+    let wanted = workload(vec![apart("a"), apart("b"), server("c", 1)]);
+    for _ in 0..2 {
+        cloud.ensure(&wanted).await.unwrap();
+        assert_eq!(sim.server_group("wayleave:svc:apart"), ["a", "b"]);
+    }
+    cloud.remove("svc").await.unwrap();
+    assert_eq!(sim.state_text(), boot);
+}
+
+#[tokio::test]
+async fn what_is_somebody_elses_is_neither_used_nor_removed() {
+    let sim = start().await;
+    let cloud = OpenStack::connect(config(&sim)).await.unwrap();
+    cloud.ensure(&workload(vec![server("a", 1)])).await.unwrap();
+    let mut wanted = workload(vec![server("a", 1)]);
+    wanted.owner = "another".to_owned();
+    let error = cloud.ensure(&wanted).await.unwrap_err();
+    assert!(error.to_string().contains("not this service's"), "{error}");
+    let mut moved = workload(Vec::new());
+    moved.networks[0].provider = Some(("datacentre".to_owned(), 101));
+    let error = cloud.ensure(&moved).await.unwrap_err();
+    assert!(error.to_string().contains("another VLAN"), "{error}");
+    let mut nowhere = workload(vec![server("b", 1)]);
+    nowhere.networks[0].name = "n4".to_owned();
+    nowhere.networks[0].provider = None;
+    nowhere.servers[0].volumes.clear();
+    let error = cloud.ensure(&nowhere).await.unwrap_err();
+    assert!(error.to_string().contains("network n3"), "{error}");
+    let theirs = sim.state_text();
+    cloud.remove("another").await.unwrap();
+    assert_eq!(sim.state_text(), theirs);
 }

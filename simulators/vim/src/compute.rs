@@ -78,7 +78,8 @@ async fn servers(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Outcome {
     authorise(&shared, &headers)?;
-    let vim = lock(&shared);
+    let mut vim = lock(&shared);
+    vim.look_for_servers();
     let wanted = |server: &&(&String, &Server)| {
         // Nova takes a regular expression here; a name anchored at both ends is what clients send.
         let name = query.get("name").map(|n| n.trim_start_matches('^').trim_end_matches('$'));
@@ -95,8 +96,10 @@ fn server_json(id: &str, server: &Server) -> Value {
         (None, 0) => "ACTIVE",
         (None, _) => "BUILD",
     };
+    let task = server.going.map(|_| "deleting");
     let mut body = json!({
         "id": id, "name": server.name, "status": status, "metadata": server.metadata,
+        "OS-EXT-STS:task_state": task,
         "image": server.image.as_ref().map(|image| json!({"id": image})),
         "flavor": {"original_name": server.flavor.name, "vcpus": server.flavor.vcpus,
                    "ram": server.flavor.ram, "disk": server.flavor.disk},
@@ -129,13 +132,28 @@ async fn create_server(
     authorise(&shared, &headers)?;
     let mut vim = lock(&shared);
     vim.refuse()?;
+    let group = group_of(&vim, &body)?;
     let server = read_server(&mut vim, &body)?;
     within_quota(&vim, &server.flavor)?;
     let id = vim.new_id();
     vim.servers.insert(id.clone(), server);
+    if let Some(group) = group.and_then(|group| vim.groups.get_mut(&group)) {
+        group.members.push(id.clone());
+    }
     let (status, body) = created(json!({"server": {"id": id}}))?;
     debug_assert_eq!(status, StatusCode::CREATED);
     Ok((StatusCode::ACCEPTED, body))
+}
+
+/// The group that the scheduler is to mind.
+fn group_of(vim: &Vim, body: &Value) -> Result<Option<String>, Refusal> {
+    let Some(id) = body.pointer("/os:scheduler_hints/group").and_then(Value::as_str) else {
+        return Ok(None);
+    };
+    match vim.groups.contains_key(id) {
+        true => Ok(Some(id.to_owned())),
+        false => Err(Refusal::bad(format!("ServerGroup {id} could not be found."))),
+    }
 }
 
 fn read_server(vim: &mut Vim, body: &Value) -> Result<Server, Refusal> {
@@ -149,10 +167,7 @@ fn read_server(vim: &mut Vim, body: &Value) -> Result<Server, Refusal> {
     let volumes = list(body, "/server/block_device_mapping_v2", "uuid");
     let image = body.pointer("/server/imageRef").and_then(Value::as_str).map(str::to_owned);
     let metadata = body.pointer("/server/metadata").cloned().unwrap_or_default();
-    let fault = match vim.faults.front() {
-        Some(Fault::ServerError(_)) => vim.faults.pop_front(),
-        _ => None,
-    };
+    let fault = vim.take_fault(|fault| matches!(fault, Fault::ServerError(_)));
     Ok(Server {
         name: text(body, "/server/name")?,
         flavor,
@@ -163,8 +178,9 @@ fn read_server(vim: &mut Vim, body: &Value) -> Result<Server, Refusal> {
         polls_left: vim.config.build_polls,
         fault: fault.and_then(|fault| match fault {
             Fault::ServerError(message) => Some(message),
-            Fault::Refuse { .. } => None,
+            _ => None,
         }),
+        going: None,
     })
 }
 
@@ -197,8 +213,17 @@ async fn delete_server(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     authorise(&shared, &headers)?;
-    match lock(&shared).servers.remove(&id) {
-        Some(_) => Ok(StatusCode::NO_CONTENT),
-        None => Err(Refusal::missing("Instance", &id)),
+    let mut vim = lock(&shared);
+    if !vim.servers.contains_key(&id) {
+        return Err(Refusal::missing("Instance", &id));
     }
+    match vim.take_fault(|fault| matches!(fault, Fault::SlowDelete(_))) {
+        Some(Fault::SlowDelete(looks)) => {
+            if let Some(server) = vim.servers.get_mut(&id) {
+                server.going = Some(looks);
+            }
+        }
+        _ => drop(vim.servers.remove(&id)),
+    }
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -6,4 +6,8 @@ pub enum Fault {
     Refuse { status: u16, message: String },
     /// The next server goes to ERROR.
     ServerError(String),
+    /// The next request that creates something is done, and its answer breaks off.
+    LoseReply,
+    /// The next server that is deleted is still there when it is looked for so many times.
+    SlowDelete(u32),
 }

@@ -5,6 +5,7 @@
 
 mod compute;
 mod fault;
+mod group;
 mod identity;
 mod image;
 mod network;
@@ -17,6 +18,7 @@ pub use state::{Capacity, Config, NetworkView};
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware;
 use axum::routing::get;
 use state::Vim;
 use std::net::SocketAddr;
@@ -46,10 +48,12 @@ impl VimSim {
         let router = Router::new()
             .merge(identity::routes())
             .merge(compute::routes())
+            .merge(group::routes())
             .merge(network::routes())
             .merge(volume::routes())
             .merge(image::routes())
             .route("/sim/state", get(sim_state))
+            .layer(middleware::from_fn_with_state(Arc::clone(&shared), reply::maybe_lost))
             .with_state(Arc::clone(&shared));
         let (stop, mut stopped) = watch::channel(false);
         tokio::spawn(async move {
@@ -74,6 +78,15 @@ impl VimSim {
     #[must_use]
     pub fn state_text(&self) -> String {
         lock(&self.shared).to_json().to_string()
+    }
+
+    /// The names of the servers that never share a host with one of the group's others.
+    #[must_use]
+    pub fn server_group(&self, name: &str) -> Vec<String> {
+        let vim = lock(&self.shared);
+        let groups = vim.groups.values().filter(|group| group.name == name);
+        let members = groups.flat_map(|group| &group.members);
+        members.filter_map(|id| vim.servers.get(id)).map(|server| server.name.clone()).collect()
     }
 
     /// What the servers and volumes use: vCPU, MiB, GiB.

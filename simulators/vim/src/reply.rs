@@ -1,8 +1,13 @@
 //! Answers and refusals in OpenStack's shape.
 
+use crate::fault::Fault;
 use crate::{Shared, lock};
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -52,6 +57,24 @@ pub(crate) fn authorise(shared: &Shared, headers: &HeaderMap) -> Result<(), Refu
         Some(token) if lock(shared).tokens.contains(token) => Ok(()),
         _ => Err(Refusal::new(401, "The request you have made requires authentication.")),
     }
+}
+
+/// Cuts the answer of a creation short where that fault is next.
+pub(crate) async fn maybe_lost(
+    State(shared): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let creates = request.method() == Method::POST && !request.uri().path().ends_with("/tokens");
+    let answer = next.run(request).await;
+    let lose = |fault: &Fault| *fault == Fault::LoseReply;
+    if !creates || !answer.status().is_success() || lock(&shared).take_fault(lose).is_none() {
+        return answer;
+    }
+    let (mut parts, _) = answer.into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    let broken = futures::stream::iter([Err::<Vec<u8>, _>("the connection broke")]);
+    Response::from_parts(parts, Body::from_stream(broken))
 }
 
 /// A text member of a body.

@@ -35,6 +35,7 @@ pub(crate) struct Vim {
     pub(crate) tokens: BTreeSet<String>,
     pub(crate) flavors: BTreeMap<String, Flavor>,
     pub(crate) servers: BTreeMap<String, Server>,
+    pub(crate) groups: BTreeMap<String, ServerGroup>,
     pub(crate) networks: BTreeMap<String, Network>,
     pub(crate) volumes: BTreeMap<String, Volume>,
     pub(crate) faults: VecDeque<Fault>,
@@ -60,6 +61,18 @@ pub(crate) struct Server {
     #[serde(skip)]
     pub(crate) polls_left: u32,
     pub(crate) fault: Option<String>,
+    /// How often it is still found, once it was deleted.
+    #[serde(skip)]
+    pub(crate) going: Option<u32>,
+}
+
+/// Servers that never share a host.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ServerGroup {
+    pub(crate) name: String,
+    /// Server ids.
+    #[serde(skip)]
+    pub(crate) members: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -94,6 +107,7 @@ impl Vim {
             tokens: BTreeSet::new(),
             flavors: BTreeMap::new(),
             servers: BTreeMap::new(),
+            groups: BTreeMap::new(),
             networks: BTreeMap::new(),
             volumes: BTreeMap::new(),
             faults: VecDeque::new(),
@@ -140,18 +154,37 @@ impl Vim {
         let names = |list: Vec<&String>| list.into_iter().cloned().collect::<BTreeSet<_>>();
         json!({
             "servers": self.servers.values().map(|s| (&s.name, s)).collect::<BTreeMap<_, _>>(),
+            "server_groups": names(self.groups.values().map(|g| &g.name).collect()),
             "networks": self.networks.values().map(|n| (&n.name, n)).collect::<BTreeMap<_, _>>(),
             "volumes": names(self.volumes.values().map(|v| &v.name).collect()),
         })
     }
 
+    /// The next fault, if it is of the kind that the caller can play.
+    pub(crate) fn take_fault(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        if self.faults.front().is_some_and(fits) { self.faults.pop_front() } else { None }
+    }
+
+    /// Looking for servers brings those that were deleted nearer to their end.
+    pub(crate) fn look_for_servers(&mut self) {
+        self.servers.retain(|_, server| match &mut server.going {
+            None => true,
+            Some(0) => false,
+            Some(looks) => {
+                *looks -= 1;
+                true
+            }
+        });
+        let servers = &self.servers;
+        for group in self.groups.values_mut() {
+            group.members.retain(|id| servers.contains_key(id));
+        }
+    }
+
     /// A fault that refuses the creation at hand.
     pub(crate) fn refuse(&mut self) -> Result<(), Refusal> {
-        match self.faults.front() {
-            Some(Fault::Refuse { .. }) => match self.faults.pop_front() {
-                Some(Fault::Refuse { status, message }) => Err(Refusal::new(status, message)),
-                _ => Ok(()),
-            },
+        match self.take_fault(|fault| matches!(fault, Fault::Refuse { .. })) {
+            Some(Fault::Refuse { status, message }) => Err(Refusal::new(status, message)),
             _ => Ok(()),
         }
     }
