@@ -10,7 +10,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use store::EmbeddedStore;
+use tokio::time::timeout;
+
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Set for the process that writes until it is killed.
 const WRITE: &str = "STORE_TEST_WRITE";
@@ -101,7 +105,8 @@ async fn check(folder: &Path, acknowledged: &BTreeMap<Revision, u64>) {
     for revision in 1..=last {
         let mut values = Vec::new();
         for part in PARTS {
-            let event = watch.recv().await.unwrap().unwrap();
+            let event = timeout(DEADLINE, watch.recv()).await.expect("history goes on");
+            let event = event.unwrap().unwrap();
             assert_eq!(event.revision, revision, "a hole or a half batch");
             assert!(event.key.starts_with(&format!("batch/{part}/")), "{}", event.key);
             values.push(event.value.unwrap());
