@@ -1,6 +1,6 @@
 //! The connection to the daemon. Every call has a deadline, and every error becomes a [`Failure`].
 
-use crate::failure::Failure;
+use crate::failure::{Failure, root_cause};
 use crate::global::Global;
 use api::wire::catalogue_service_client::CatalogueServiceClient;
 use api::wire::device_service_client::DeviceServiceClient;
@@ -125,16 +125,4 @@ fn tls(global: &Global) -> Result<ClientTlsConfig, Failure> {
 
 fn pem(path: &Path) -> Result<String, Failure> {
     Ok(crate::files::read(path, PEM_MAX)?.content)
-}
-
-/// What lies at the bottom: "connection refused" rather than "transport error".
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    let text = cause.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -128,7 +128,7 @@ async fn wait(
             report(console, one, None)?;
             continue;
         }
-        let operation = operation::end(console, client, global, &one.operation).await?;
+        let operation = operation::end(console.progress, client, global, &one.operation).await?;
         report(console, one, Some(&operation))?;
         if let Some(failure) = Failure::of_operation(&operation) {
             match first {

@@ -128,6 +128,9 @@ impl Failure {
 
     /// Something that is not Wayleave answered, or the connection broke.
     fn foreign(status: &Status) -> Self {
+        if let Some(cause) = std::error::Error::source(status) {
+            return Self::broken(&root_cause(cause));
+        }
         let message = format!("{}: {}", status.code().description(), status.message());
         match status.code() {
             Code::Unavailable => {
@@ -142,6 +145,12 @@ impl Failure {
             }
             _ => Self { exit: Exit::Failed, ..Self::coded("", message, "") },
         }
+    }
+
+    fn broken(cause: &str) -> Self {
+        let next = "whether it had an effect is not known: repeat it with the same --request-id; if \
+                    it stays so, compare --server, --ca, --cert and --key with what the server wants";
+        Self::coded("WL0008", format!("the connection broke: {cause}"), next)
     }
 
     /// An operation that ended badly.
@@ -280,6 +289,18 @@ fn next_step(code: &str, known: &HashMap<&str, &str>) -> String {
         "WL0011" => "`wayleave get vims` shows what is left in each VIM".to_owned(),
         _ => String::new(),
     }
+}
+
+/// What lies at the bottom: "connection refused" rather than "transport error".
+pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = cause.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// `1.5 s`.

@@ -46,7 +46,7 @@ pub(crate) async fn run(
     let client = Client::connect(global).await?;
     match command {
         Command::Wait { id } => {
-            let operation = end(console, &client, global, id).await?;
+            let operation = end(console.progress, &client, global, id).await?;
             print(console, &operation)?;
             Failure::of_operation(&operation).map_or(Ok(()), Err)
         }
@@ -72,7 +72,7 @@ pub(crate) async fn reconcile(
     if !args.wait {
         return print(console, &operation);
     }
-    let operation = end(console, &client, global, &operation.id).await?;
+    let operation = end(console.progress, &client, global, &operation.id).await?;
     print(console, &operation)?;
     Failure::of_operation(&operation).map_or(Ok(()), Err)
 }
@@ -134,14 +134,14 @@ pub(crate) fn state(operation: &Operation) -> &'static str {
 /// # Errors
 /// Where it has not ended within `--timeout`.
 pub(crate) async fn end(
-    console: &Console,
+    progress: Progress,
     client: &Client,
     global: &Global,
     id: &str,
 ) -> Result<Operation, Failure> {
     let (limit, started) = (global.wait_limit(), Instant::now());
-    let bar = bar(console.progress);
-    let step = match console.progress {
+    let bar = bar(progress);
+    let step = match progress {
         Progress::Drawn => LIVELY,
         Progress::Hidden => PATIENT.min(global.call_limit() / 2),
     };

@@ -114,6 +114,9 @@ impl Printed {
             for line in text.lines() {
                 if (*stream, marks) == (Stream::Err, Marks::Shown) {
                     session.push_str("2> ");
+                } else if line.starts_with("$ ") {
+                    // Printed, and not to be run.
+                    session.push_str("| ");
                 }
                 session.push_str(line.trim_end());
                 session.push('\n');
