@@ -1,6 +1,7 @@
 //! A problem made ready for searching: ends of one kind, weights, and rules by pair.
 
 use super::problem::{End, Hosts, Link, Places, Problem, Rule, Scope, Sharing, Traffic};
+use super::spare::Spare;
 use crate::graph::Graph;
 use crate::ids::NodeId;
 use crate::residual::Residuals;
@@ -15,6 +16,8 @@ pub(super) struct Instance<'a> {
     pub(super) problem: &'a Problem,
     /// Nodes that can run at least one function.
     pub(super) pool: Vec<NodeId>,
+    /// The length of rows by host: a little longer than the pool, so that they go in whole lanes.
+    pub(super) stride: usize,
     /// By function, then by index into the pool: what it costs to run there, links aside;
     /// infinite where it could not even run alone.
     pub(super) base: Vec<Vec<f32>>,
@@ -23,10 +26,14 @@ pub(super) struct Instance<'a> {
     pub(super) links: Vec<Wire>,
     /// Links by part.
     pub(super) wires_of: Vec<Vec<usize>>,
-    /// What a link without a way is taken to cost: more than any with one.
-    pub(super) penalty: f32,
-    /// No placement costs less.
+    /// How far it is taken to be where there is no way.
+    pub(super) far: f32,
+    /// The weight of the heaviest link.
+    pub(super) heaviest: f32,
+    /// The links of no placement cost less.
     pub(super) least: f64,
+    /// What the mean link costs over the mean arc: the scale of temperatures.
+    pub(super) mean_hop: f32,
     rules: Option<Vec<u8>>,
 }
 
@@ -53,6 +60,16 @@ impl Wire {
     pub(super) fn weight(&self) -> f32 {
         self.weight.0 + self.weight.1
     }
+
+    /// The smaller weight of its ways.
+    pub(super) fn lighter(&self) -> f32 {
+        if self.separate { self.weight.0.min(self.weight.1) } else { self.weight.0 }
+    }
+
+    /// Whether all that its row says is how far it is.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.separate && self.max_latency == f32::INFINITY
+    }
 }
 
 /// Together and apart, by scope: one bit each.
@@ -60,15 +77,13 @@ const APART: [u8; 3] = [1, 2, 4];
 const TOGETHER: [u8; 3] = [8, 16, 32];
 const SCOPES: [Scope; 3] = [Scope::Host, Scope::Pop, Scope::Zone];
 
-/// In mean links over mean arcs.
-const PENALTY: f32 = 10_000.0;
+/// In mean arcs.
+const FAR: f32 = 1000.0;
+/// Rows are as long as a multiple of this.
+pub(super) const LANES: usize = 8;
 
 impl<'a> Instance<'a> {
-    /// The scale of temperatures.
-    pub(super) fn mean_hop(&self) -> f32 {
-        self.penalty / PENALTY
-    }
-
+    #[expect(clippy::cast_precision_loss, reason = "temperatures need no precision")]
     pub(super) fn new(
         graph: &'a Graph,
         places: &'a Places,
@@ -86,11 +101,31 @@ impl<'a> Instance<'a> {
         let pool = pool(graph, residuals, problem);
         let move_cost = if problem.previous.is_empty() { 0.0 } else { move_cost(graph, &links) };
         let functions = 0..problem.functions.len();
-        let base = functions.map(|f| base(residuals, &pool, problem, f, move_cost)).collect();
-        let rules = rules(problem);
-        let least = least(graph, problem, &links);
-        let penalty = PENALTY * mean_hop(graph, &links);
-        Self { graph, places, problem, pool, base, fixed, links, wires_of, penalty, least, rules }
+        let stride = pool.len().next_multiple_of(LANES);
+        let mut base: Vec<_> =
+            functions.map(|f| base(residuals, &pool, problem, f, move_cost)).collect();
+        let weights = links.iter().map(Wire::weight);
+        let mean_weight = weights.clone().sum::<f32>() / links.len().max(1) as f32;
+        let mean_hop = (mean_weight * mean_cost(graph)).max(0.01);
+        Spare::new(graph, residuals, &pool).price(problem, &links, &mut base, mean_hop);
+        base.iter_mut().for_each(|row| row.resize(stride, f32::INFINITY));
+        let heaviest = weights.fold(0.0, f32::max);
+        Self {
+            graph,
+            places,
+            problem,
+            stride,
+            far: FAR * mean_cost(graph).max(0.01),
+            mean_hop,
+            heaviest,
+            rules: rules(problem),
+            least: least(graph, problem, &links),
+            pool,
+            base,
+            fixed,
+            links,
+            wires_of,
+        }
     }
 
     /// Whether every function could run somewhere, looked at alone.
@@ -140,6 +175,11 @@ impl<'a> Instance<'a> {
         let spot = spot as usize;
         let fixed = || self.fixed[spot - self.pool.len()];
         self.pool.get(spot).copied().unwrap_or_else(fixed)
+    }
+
+    /// The index into the pool of a spot that is in it.
+    pub(super) fn host_of(&self, spot: u32) -> Option<usize> {
+        Some(spot as usize).filter(|spot| *spot < self.pool.len())
     }
 
     pub(super) fn fixed_spot(&self, part: Part) -> u32 {
@@ -232,13 +272,12 @@ fn move_cost(graph: &Graph, links: &[Wire]) -> f32 {
     1.0 + 4.0 * dearest as f32 * links.iter().map(Wire::weight).sum::<f32>()
 }
 
-/// What the mean link costs over the mean arc.
+/// What the mean arc costs, from a sample.
 #[expect(clippy::cast_precision_loss, reason = "temperatures need no precision")]
-fn mean_hop(graph: &Graph, links: &[Wire]) -> f32 {
-    let weights = links.iter().map(Wire::weight).sum::<f32>();
+fn mean_cost(graph: &Graph) -> f32 {
     let arcs = graph.arc_count().clamp(1, 64);
     let sample = graph.arcs().take(arcs).map(|arc| graph.arc(arc).cost as f32);
-    (weights / links.len().max(1) as f32 * sample.sum::<f32>() / arcs as f32).max(0.01)
+    sample.sum::<f32>() / arcs as f32
 }
 
 /// Where no two functions share a host, every link between them takes an arc.

@@ -27,7 +27,7 @@ impl Search<'_, '_> {
     /// Whether links were in each other's way: without that, paths cost what they were taken to.
     #[expect(clippy::cast_precision_loss, reason = "a fraction more or less does not matter")]
     fn improvable(&self) -> bool {
-        let taken_to = self.sketcher.placement.cost + 0.5;
+        let taken_to = self.sketcher.placement.links + 0.5;
         self.trial.missing > 0 || self.trial.transport as f64 > taken_to
     }
 

@@ -15,6 +15,7 @@ mod refusal;
 mod search;
 mod sketch;
 mod solution;
+mod spare;
 mod trial;
 
 pub use defects::{Defect, Fault, Part};

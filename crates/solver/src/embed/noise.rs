@@ -1,5 +1,6 @@
 //! Exponentially distributed noise, for choosing among scores and for accepting what is worse.
 
+use super::instance::LANES;
 use crate::random::Random;
 
 const LENGTH: usize = 4096;
@@ -20,10 +21,12 @@ impl Noise {
         self.0[random.below(LENGTH)]
     }
 
-    /// `count` values in a row, at most half the table.
-    pub(super) fn draw(&self, random: &mut Random, count: usize) -> &[f32] {
-        let begin = random.below(LENGTH - count);
-        &self.0[begin..begin + count]
+    /// Lanes of values from a random place on, without end.
+    pub(super) fn lanes(&self, random: &mut Random) -> impl Iterator<Item = &[f32]> {
+        let begin = random.below(LENGTH / LANES) * LANES;
+        let (before, after) = self.0.split_at(begin);
+        let first = after.chunks_exact(LANES).chain(before.chunks_exact(LANES));
+        first.chain(self.0.chunks_exact(LANES).cycle())
     }
 }
 

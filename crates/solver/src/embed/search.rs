@@ -15,7 +15,7 @@ const STARTS: usize = 8;
 const SAME: f64 = 1e-3;
 
 /// Where annealing begins, in mean links over mean arcs: hot enough to walk freely at first.
-const HOT: f32 = 15.0;
+const HOT: f32 = 7.0;
 /// Annealing moves by square of the number of functions; more do not pay.
 const MOVES_EACH: u64 = 32;
 
@@ -26,8 +26,6 @@ pub(super) struct Search<'a, 'g> {
     pub(super) trial: Trial<'a>,
     pub(super) ground: Ground<'a, 'g>,
     pub(super) random: Random,
-    /// What a mean link costs over one arc: the scale of temperatures.
-    scale: f32,
     /// By function: how often it could not be placed; such go first.
     urgency: Vec<u32>,
 }
@@ -38,16 +36,15 @@ pub(super) type Answer = (Vec<crate::NodeId>, Vec<Route>);
 impl<'a, 'g> Search<'a, 'g> {
     pub(super) fn new(
         instance: &'a Instance<'a>,
-        ground: Ground<'a, 'g>,
+        mut ground: Ground<'a, 'g>,
         noise: &'a Noise,
         seed: u64,
     ) -> Self {
         ground.landscape.begin();
         Self {
             instance,
-            sketcher: Sketcher::new(instance, noise),
+            sketcher: Sketcher::new(instance, noise, &mut ground),
             trial: Trial::new(instance),
-            scale: instance.mean_hop(),
             ground,
             random: Random::new(seed),
             urgency: vec![0; instance.functions()],
@@ -73,7 +70,7 @@ impl<'a, 'g> Search<'a, 'g> {
         self.trial = Trial::new(self.instance);
         self.begin(meter)?;
         self.anneal(meter);
-        if self.sketcher.placement.cost >= f64::from(self.instance.penalty) {
+        if !self.sketcher.is_sound(&mut self.ground) {
             return None;
         }
         self.connect_all();
@@ -117,7 +114,7 @@ impl<'a, 'g> Search<'a, 'g> {
         let mut best = self.sketcher.placement.clone();
         let mut held = best.clone();
         let mut spent = 0;
-        while spent < budget && best.cost > self.instance.least + SAME && meter.more() {
+        while spent < budget && best.links > self.instance.least + SAME && meter.more() {
             held.copy_from(&self.sketcher.placement);
             let allowance = self.allowance(spent, budget);
             let chosen = self.choose();
@@ -136,7 +133,8 @@ impl<'a, 'g> Search<'a, 'g> {
     /// that falls to nothing before the end (Metropolis et al. 1953).
     #[expect(clippy::cast_precision_loss, reason = "temperatures need no precision")]
     fn allowance(&mut self, spent: u64, budget: u64) -> f64 {
-        let temperature = HOT * self.scale * (1.0 - 1.15 * spent as f32 / budget as f32).max(0.0);
+        let temperature =
+            HOT * self.instance.mean_hop * (1.0 - 1.15 * spent as f32 / budget as f32).max(0.0);
         f64::from(temperature * self.sketcher.noise.one(&mut self.random))
     }
 
@@ -189,7 +187,7 @@ impl<'a, 'g> Search<'a, 'g> {
 
     /// Takes functions out and puts each back where it is best, or nearly so.
     pub(super) fn replace(&mut self, chosen: &[Part], warmth: f32) -> bool {
-        let temperature = warmth * self.scale;
+        let temperature = warmth * self.instance.mean_hop;
         for function in chosen {
             self.sketcher.remove(&mut self.ground, *function);
         }

@@ -1,9 +1,9 @@
 //! Placement on distances: hosts without paths. Each link is taken to cost what its shortest path
 //! costs over arcs that have room for it now, as if the other links were not there.
 
-use super::instance::{Instance, Part};
+use super::instance::{Instance, LANES, Part};
 use super::noise::Noise;
-use super::reach::{Ground, Known, Reach};
+use super::reach::{Ground, Known, Reach, Term};
 use crate::ids::NodeId;
 use crate::random::Random;
 use crate::residual::Residuals;
@@ -15,13 +15,17 @@ const NOWHERE: u32 = u32::MAX;
 pub(super) struct Placement {
     /// By function: an index into the pool.
     host: Vec<u32>,
+    /// What the search makes small: of the links, and of the hosts.
     pub(super) cost: f64,
+    /// What the links are taken to cost.
+    pub(super) links: f64,
 }
 
 impl Placement {
     pub(super) fn copy_from(&mut self, other: &Self) {
         self.host.copy_from_slice(&other.host);
         self.cost = other.cost;
+        self.links = other.links;
     }
 }
 
@@ -31,31 +35,35 @@ pub(super) struct Sketcher<'a> {
     instance: &'a Instance<'a>,
     pub(super) noise: &'a Noise,
     pub(super) reach: Reach<'a>,
+    /// Rows of what is placed about the function that is looked at.
+    terms: Vec<Term>,
     /// By index into the pool: what it would cost to run the function there.
     scores: Vec<f32>,
-    disturbed: Vec<f32>,
     /// By index into the pool: how many functions run there.
     occupied: Vec<u16>,
     pub(super) placement: Placement,
 }
 
 impl<'a> Sketcher<'a> {
-    pub(super) fn new(instance: &'a Instance<'a>, noise: &'a Noise) -> Self {
-        let hosts = instance.pool.len();
+    pub(super) fn new(instance: &'a Instance<'a>, noise: &'a Noise, ground: &mut Ground) -> Self {
         Self {
             instance,
             noise,
-            reach: Reach::new(instance),
-            scores: vec![0.0; hosts],
-            disturbed: vec![0.0; hosts],
-            occupied: vec![0; hosts],
-            placement: Placement { host: vec![NOWHERE; instance.functions()], cost: 0.0 },
+            reach: Reach::new(instance, ground),
+            terms: Vec::new(),
+            scores: vec![0.0; instance.stride],
+            occupied: vec![0; instance.pool.len()],
+            placement: Placement {
+                host: vec![NOWHERE; instance.functions()],
+                cost: 0.0,
+                links: 0.0,
+            },
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.placement.host.fill(NOWHERE);
-        self.placement.cost = 0.0;
+        (self.placement.cost, self.placement.links) = (0.0, 0.0);
         self.occupied.fill(0);
     }
 
@@ -104,73 +112,102 @@ impl<'a> Sketcher<'a> {
     pub(super) fn remove(&mut self, ground: &mut Ground, function: Part) {
         let host = std::mem::replace(&mut self.placement.host[function], NOWHERE) as usize;
         self.occupied[host] -= 1;
-        self.placement.cost -= f64::from(self.instance.base[function][host]);
-        for &index in &self.instance.wires_of[function] {
-            let wire = &self.instance.links[index];
-            let (peer, known) =
-                if wire.a == function { (wire.b, Known::B) } else { (wire.a, Known::A) };
-            if let Some(spot) = self.spot_of(peer) {
-                let row = self.reach.row(ground, index, known, spot);
-                self.placement.cost -= f64::from(row[host]);
-            }
-        }
+        self.gather(ground, function);
+        self.charge(function, host, -1.0);
     }
 
-    /// Places a function on a host drawn by its score; false where none is allowed.
+    /// Places a function where it costs least; false where none is allowed. `warmth` leaves some
+    /// of the choice to chance.
     pub(super) fn insert(
         &mut self,
         ground: &mut Ground,
         function: Part,
-        temperature: f32,
+        warmth: f32,
         random: &mut Random,
     ) -> bool {
-        self.score(ground, function);
-        let Some(host) = self.draw(ground.residuals, function, temperature, random) else {
+        self.gather(ground, function);
+        // Even where the best is wanted, ties are broken by chance.
+        self.score(function, warmth.max(1e-3), random);
+        let Some(host) = self.draw(ground.residuals, function) else {
             return false;
         };
-        self.placement.cost += f64::from(self.scores[host as usize]);
+        self.charge(function, host as usize, 1.0);
         self.placement.host[function] = host;
         self.occupied[host as usize] += 1;
         true
     }
 
-    fn draw(
-        &mut self,
-        residuals: &Residuals,
-        function: Part,
-        temperature: f32,
-        random: &mut Random,
-    ) -> Option<u32> {
-        // Even where the best is wanted, ties are broken by chance.
-        let noise = self.noise.draw(random, self.scores.len());
-        let scale = temperature.max(1e-3);
-        let disturbed = self.disturbed.iter_mut().zip(&self.scores).zip(noise);
-        disturbed.for_each(|((sum, score), noise)| *sum = score - scale * noise);
-        loop {
-            let host = lowest(&self.disturbed)?;
-            if self.allowed(residuals, function, host) {
-                return Some(u32::try_from(host).expect("a pool is no larger than a graph"));
+    /// Finds the rows of the links to what is placed.
+    fn gather(&mut self, ground: &mut Ground, function: Part) {
+        self.terms.clear();
+        for &index in &self.instance.wires_of[function] {
+            let wire = &self.instance.links[index];
+            let (peer, known) =
+                if wire.a == function { (wire.b, Known::B) } else { (wire.a, Known::A) };
+            if let Some(spot) = self.spot_of(peer) {
+                let term = self.reach.term(ground, index, known, spot);
+                self.terms.push(term);
             }
-            self.disturbed[host] = f32::INFINITY;
         }
     }
 
+    /// Adds (or with -1 takes away) what the function costs on a host, with what was gathered.
+    fn charge(&mut self, function: Part, host: usize, sign: f64) {
+        let values = self.reach.values();
+        let links =
+            self.terms.iter().map(|term| f64::from(term.weight * values[term.begin + host]));
+        let links = links.sum::<f64>();
+        self.placement.links += sign * links;
+        self.placement.cost += sign * (links + f64::from(self.instance.base[function][host]));
+    }
+
     /// Scores every host of the pool; infinite where the function cannot run.
-    fn score(&mut self, ground: &mut Ground, function: Part) {
-        self.scores.copy_from_slice(&self.instance.base[function]);
+    fn score(&mut self, function: Part, warmth: f32, random: &mut Random) {
+        let values = self.reach.values();
+        let base = self.instance.base[function].chunks_exact(LANES);
+        let noise = self.noise.lanes(random);
+        let scores = self.scores.chunks_exact_mut(LANES);
+        for (lane, ((scores, base), noise)) in scores.zip(base).zip(noise).enumerate() {
+            let mut sum = [0.0; LANES];
+            for ((sum, base), noise) in sum.iter_mut().zip(base).zip(noise) {
+                *sum = base - warmth * noise;
+            }
+            for term in &self.terms {
+                let begin = term.begin + lane * LANES;
+                let row = &values[begin..begin + LANES];
+                sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += term.weight * value);
+            }
+            scores.copy_from_slice(&sum);
+        }
         if self.instance.one_per_host() {
             for host in self.placement.host.iter().filter(|host| **host != NOWHERE) {
                 self.scores[*host as usize] = f32::INFINITY;
             }
         }
-        for &index in &self.instance.wires_of[function] {
-            let wire = &self.instance.links[index];
-            let (peer, known) =
-                if wire.a == function { (wire.b, Known::B) } else { (wire.a, Known::A) };
-            let Some(spot) = self.spot_of(peer) else { continue };
-            let row = self.reach.row(ground, index, known, spot);
-            self.scores.iter_mut().zip(row).for_each(|(score, value)| *score += value);
+    }
+
+    /// The host with the lowest score of those that are allowed.
+    fn draw(&mut self, residuals: &Residuals, function: Part) -> Option<u32> {
+        loop {
+            let host = lowest(&self.scores)?;
+            if self.allowed(residuals, function, host) {
+                return Some(u32::try_from(host).expect("a pool is no larger than a graph"));
+            }
+            self.scores[host] = f32::INFINITY;
         }
+    }
+
+    /// Whether every link has a way, looked at alone.
+    pub(super) fn is_sound(&mut self, ground: &mut Ground) -> bool {
+        (0..self.instance.links.len()).all(|index| {
+            let wire = &self.instance.links[index];
+            let (Some(a), Some(b)) = (self.spot_of(wire.a), self.spot_of(wire.b)) else {
+                return false;
+            };
+            let Some(b) = self.instance.host_of(b) else { return true };
+            let term = self.reach.term(ground, index, Known::A, a);
+            !self.reach.is_far(index, self.reach.values()[term.begin + b])
+        })
     }
 
     /// What [`score`](Self::score) leaves out: rules by pair, and room that functions share.
@@ -197,18 +234,15 @@ impl<'a> Sketcher<'a> {
     }
 }
 
-/// The index of the lowest finite value.
+/// The index of the lowest finite value of whole lanes.
 fn lowest(values: &[f32]) -> Option<usize> {
-    const LANES: usize = 8;
     let mut least = [f32::INFINITY; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
+    for chunk in values.chunks_exact(LANES) {
         for (least, value) in least.iter_mut().zip(chunk) {
             *least = if value < least { *value } else { *least };
         }
     }
-    let least = least.iter().chain(rest).copied().fold(f32::INFINITY, f32::min);
+    let least = least.iter().copied().fold(f32::INFINITY, f32::min);
     if least == f32::INFINITY {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::instance::Instance;
 use super::problem::{Link, Traffic};
-use super::reach::{Ground, Reach, Way};
+use super::reach::{Ground, Reach};
 use super::solution::Route;
 use crate::ids::NodeId;
 use crate::paths::{Finder, NoPath, Path, Query};
@@ -24,31 +24,48 @@ impl<'a> Trial<'a> {
         Self { instance, routes: vec![None; links], transport: 0, missing: links }
     }
 
-    /// Finds and takes paths for a link that has none.
+    /// Finds and takes paths for a link that has none; false where there are none.
     pub(super) fn connect(
         &mut self,
         ground: &mut Ground,
         reach: &mut Reach,
         index: usize,
         ends: (NodeId, NodeId),
-    ) -> Result<(), NoPath> {
+    ) -> bool {
+        let route = self.route(ground, reach, index, ends);
+        if let Some(route) = route {
+            self.adopt(ground.residuals, index, route);
+            return true;
+        }
+        false
+    }
+
+    fn route(
+        &self,
+        ground: &mut Ground,
+        reach: &mut Reach,
+        index: usize,
+        ends: (NodeId, NodeId),
+    ) -> Option<Route> {
         let link = &self.instance.problem.links[index];
-        let guided = match link.traffic {
-            Traffic::Separate { .. } => None,
-            _ if ends.0 == ends.1 => None,
-            Traffic::OneWay(_) | Traffic::CoRouted { .. } => {
-                reach.ahead(ground, index, Way::There, ends.1)
+        if ends.0 == ends.1 {
+            return Some(Route::default());
+        }
+        if ground.landscape.uniform_cost().is_some() {
+            let (finder, residuals) = (&mut *ground.finder, &mut *ground.residuals);
+            let direct = joint(finder, link, ends, |finder, query| finder.direct(residuals, query));
+            if direct.is_some() {
+                return direct;
             }
-        };
+        }
+        let (unit, ahead) = (ground.landscape.uniform_cost(), reach.ahead(ground, index, ends.1));
         let (finder, residuals) = (&mut *ground.finder, &mut *ground.residuals);
-        let route = match guided {
+        match ahead.zip(unit) {
             Some(ahead) => {
                 joint(finder, link, ends, |finder, query| finder.guided(residuals, query, ahead))
             }
-            None => find(finder, residuals, link, ends),
-        }?;
-        self.adopt(ground.residuals, index, route);
-        Ok(())
+            None => find(finder, residuals, link, ends).ok(),
+        }
     }
 
     /// Gives up the paths of a link.
@@ -108,7 +125,11 @@ pub(super) fn find(
     }
     match link.traffic {
         Traffic::OneWay(_) | Traffic::CoRouted { .. } => {
-            joint(finder, link, (a, b), |finder, query| finder.shortest(residuals, query))
+            let mut reason = None;
+            let found = joint(finder, link, (a, b), |finder, query| {
+                finder.shortest(residuals, query).map_err(|no_path| reason = Some(no_path)).ok()
+            });
+            found.ok_or_else(|| reason.expect("a search finds a path or says why not"))
         }
         Traffic::Separate { backward, .. } => {
             separate(finder, residuals, query(link, (a, b)), backward)
@@ -128,8 +149,8 @@ fn joint<'g>(
     finder: &mut Finder<'g>,
     link: &Link,
     ends: (NodeId, NodeId),
-    search: impl FnOnce(&mut Finder<'g>, &Query) -> Result<Path, NoPath>,
-) -> Result<Route, NoPath> {
+    search: impl FnOnce(&mut Finder<'g>, &Query) -> Option<Path>,
+) -> Option<Route> {
     let mut query = query(link, ends);
     query.backward = link.traffic.backward();
     let path = search(finder, &query)?;
@@ -137,7 +158,7 @@ fn joint<'g>(
         let backward = path.backward(finder.graph());
         backward.expect("a co-routed path uses arcs with twins only")
     });
-    Ok(Route { forward: path.arcs, backward: backward.unwrap_or_default() })
+    Some(Route { forward: path.arcs, backward: backward.unwrap_or_default() })
 }
 
 /// The way back is looked for in what the way there leaves.

@@ -20,23 +20,42 @@ impl Finder<'_> {
     }
 
     /// As [`shortest`](Self::shortest), for a caller that knows that the query is sound and has
-    /// lower bounds, by node, on the cost of what is still to come; infinite where nothing is.
+    /// lower bounds, by node, on the cost of what is still to come; infinite where nothing is. All
+    /// arcs cost `unit`. Does not look for reasons.
     pub(crate) fn guided(
         &mut self,
         residuals: &Residuals,
         query: &Query,
-        ahead: &[f32],
-    ) -> Result<Path, NoPath> {
+        (ahead, unit): (&[f32], f32),
+    ) -> Option<Path> {
+        if ahead[query.from.index()] == f32::INFINITY {
+            return None;
+        }
         self.marks.clear();
         let admission = Admission::new(self.graph, residuals, query, &self.marks);
-        grow_evenly(&mut self.by_cost, admission, ahead);
-        if self.by_cost.distance(query.to) != UNREACHED {
-            let path = Path::of(self.graph, query, self.by_cost.path_to(self.graph, query.to));
-            if meets(&path, query) {
-                return Ok(path);
-            }
+        let ends = (query.from, query.to);
+        let even = |at: (NodeId, u64), step: &crate::Step| evenly(&admission, at, step);
+        if !self.by_cost.descend(self.graph, ends, even, (ahead, unit)) {
+            grow_evenly(&mut self.by_cost, admission, ahead);
         }
-        self.search(residuals, query)
+        if self.by_cost.distance(query.to) == UNREACHED {
+            return None;
+        }
+        let path = Path::of(self.graph, query, self.by_cost.path_to(self.graph, query.to));
+        if meets(&path, query) { Some(path) } else { self.search(residuals, query).ok() }
+    }
+
+    /// The arc from one end to the other that has most left, for a caller that knows that the query
+    /// is sound and that nothing is cheaper than an arc.
+    pub(crate) fn direct(&mut self, residuals: &Residuals, query: &Query) -> Option<Path> {
+        self.marks.clear();
+        let admission = Admission::new(self.graph, residuals, query, &self.marks);
+        let leads = self.graph.outgoing(query.from).iter().filter(|step| step.node == query.to);
+        let best = leads
+            .filter(|step| admission.admits(query.from, step))
+            .max_by_key(|step| residuals.bandwidth(step.pool))?;
+        let path = Path::of(self.graph, query, vec![best.arc]);
+        meets(&path, query).then_some(path)
     }
 
     /// As [`shortest`](Self::shortest), with the marks as they are.
@@ -126,14 +145,17 @@ const EVEN_BITS: u32 = 16;
 const EVEN_MOST: u64 = (1 << (EVEN_BITS - 6)) - 1;
 
 /// By cost; of paths that cost the same, the one that takes the smaller shares of what is left.
+fn evenly(admission: &Admission, (node, here): (NodeId, u64), step: &crate::Step) -> Option<u64> {
+    admission.admits(node, step).then(|| {
+        let left = admission.residuals.bandwidth(step.pool).max(1);
+        let share = EVEN_MOST * admission.query.bandwidth / left;
+        here + (u64::from(step.cost) << EVEN_BITS) + share
+    })
+}
+
 fn grow_evenly(tree: &mut Tree, admission: Admission, ahead: &[f32]) {
-    let (target, need) = (admission.query.to, admission.query.bandwidth);
-    let extend = |(node, here): (NodeId, u64), step: &crate::Step| {
-        admission.admits(node, step).then(|| {
-            let share = EVEN_MOST * need / admission.residuals.bandwidth(step.pool).max(1);
-            here + (u64::from(step.cost) << EVEN_BITS) + share
-        })
-    };
+    let target = admission.query.to;
+    let extend = |at: (NodeId, u64), step: &crate::Step| evenly(&admission, at, step);
     let root = (admission.query.from, Direction::Forward);
     let ahead = |node: NodeId| whole(ahead[node.index()]);
     tree.grow(admission.graph, root, extend, ahead, |node| node == target);

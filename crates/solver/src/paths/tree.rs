@@ -14,6 +14,7 @@ pub(crate) struct Tree {
     cells: Vec<Cell>,
     generation: u32,
     heap: BinaryHeap<Reverse<(u64, u32)>>,
+    level: Vec<NodeId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,7 @@ impl Direction {
 impl Tree {
     pub(crate) fn new(nodes: usize) -> Self {
         let cell = Cell { distance: UNREACHED, parent: NO_ARC, generation: 0 };
-        Self { cells: vec![cell; nodes], generation: 0, heap: BinaryHeap::new() }
+        Self { cells: vec![cell; nodes], generation: 0, heap: BinaryHeap::new(), level: Vec::new() }
     }
 
     fn clear(&mut self) {
@@ -107,6 +108,44 @@ impl Tree {
                 }
             }
         }
+    }
+
+    /// Goes from `root` to `target` over steps that are `unit` nearer to it by `ahead` each, on the
+    /// cheapest such way by `extend`. Level by level: no queue is needed.
+    pub(crate) fn descend(
+        &mut self,
+        graph: &Graph,
+        (root, target): (NodeId, NodeId),
+        extend: impl Fn((NodeId, u64), &Step) -> Option<u64>,
+        (ahead, unit): (&[f32], f32),
+    ) -> bool {
+        self.clear();
+        self.improve(root, 0, NO_ARC);
+        let mut level = std::mem::take(&mut self.level);
+        level.clear();
+        level.push(root);
+        let mut left = ahead[root.index()];
+        while left > 0.0 && !level.is_empty() {
+            left -= unit;
+            let here = level.len();
+            for at in 0..here {
+                let node = level[at];
+                let distance = self.distance(node);
+                for step in graph.outgoing(node) {
+                    if ahead[step.node.index()] > left {
+                        continue;
+                    }
+                    let Some(next) = extend((node, distance), step) else { continue };
+                    let new = self.distance(step.node) == UNREACHED;
+                    if self.improve(step.node, next, step.arc.0) && new {
+                        level.push(step.node);
+                    }
+                }
+            }
+            level.drain(..here);
+        }
+        self.level = level;
+        self.distance(target) != UNREACHED
     }
 
     /// The arcs from the root of a forward tree to `node`.
