@@ -5,6 +5,7 @@
 
 use crate::change::{Change, Edit};
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use model::IntentName;
 use std::collections::{BTreeMap, BTreeSet};
 use yang::Path;
@@ -19,6 +20,7 @@ pub struct Rendered {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Desired {
     nodes: OrdMap<Path, Owned>,
+    leaf_count: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,7 @@ impl Desired {
             owned.owners.remove(owner);
             if owned.owners.is_empty() {
                 let value = self.nodes.remove(path).and_then(|owned| owned.value);
+                self.leaf_count -= usize::from(value.is_some());
                 gone.push((path.clone(), value));
             }
         }
@@ -91,6 +94,7 @@ impl Desired {
         for (path, value) in &after.nodes {
             let held = self.nodes.get(path).cloned();
             let before = held.as_ref().and_then(|owned| owned.value.clone());
+            let was = usize::from(before.is_some());
             let mut owners = held.map(|owned| owned.owners).unwrap_or_default();
             if before != *value {
                 if let (Some(holder), Some(value), Some(wanted)) =
@@ -105,9 +109,40 @@ impl Desired {
                 }
             }
             owners.insert(owner.clone());
+            self.leaf_count = self.leaf_count + usize::from(value.is_some()) - was;
             self.nodes.insert(path.clone(), Owned { value: value.clone(), owners });
         }
         Ok(edits)
+    }
+
+    /// What takes a device from this to another wish. The cost follows what differs between them.
+    #[must_use]
+    pub fn change_to(&self, after: &Self) -> Change {
+        let (mut gone, mut set) = (Vec::new(), Vec::new());
+        for item in self.nodes.diff(&after.nodes) {
+            match item {
+                DiffItem::Remove(path, owned) => gone.push((path.clone(), owned.value.clone())),
+                DiffItem::Add(path, owned) => set.extend(setting(path, None, owned)),
+                DiffItem::Update { old: (_, old), new: (path, new) } if old.value != new.value => {
+                    set.extend(setting(path, old.value.clone(), new));
+                }
+                DiffItem::Update { .. } => {}
+            }
+        }
+        let mut edits = topmost(gone);
+        edits.extend(set);
+        Change { edits }
+    }
+
+    /// What a running configuration has otherwise than it should be: owned leaves that differ.
+    #[must_use]
+    pub fn repair(&self, running: impl Fn(&Path) -> Option<String>) -> Change {
+        let edits = self.deviations(running).into_iter().map(|deviation| Edit::Set {
+            path: deviation.path,
+            before: deviation.found,
+            value: deviation.wanted,
+        });
+        Change { edits: edits.collect() }
     }
 
     /// The owned leaves that a running configuration has otherwise, or not at all.
@@ -135,6 +170,12 @@ impl Desired {
         })
     }
 
+    /// How many leaves are owned.
+    #[must_use]
+    pub fn leaf_count(&self) -> usize {
+        self.leaf_count
+    }
+
     pub fn leaves(&self) -> impl Iterator<Item = (&Path, &str)> {
         self.nodes.iter().filter_map(|(path, owned)| owned.value.as_deref().map(|v| (path, v)))
     }
@@ -149,6 +190,11 @@ impl Rendered {
     pub fn leaves(&self) -> impl Iterator<Item = (&Path, &str)> {
         self.nodes.iter().filter_map(|(path, value)| value.as_deref().map(|v| (path, v)))
     }
+}
+
+fn setting(path: &Path, before: Option<String>, owned: &Owned) -> Option<Edit> {
+    let value = owned.value.clone()?;
+    Some(Edit::Set { path: path.clone(), before, value })
 }
 
 /// Deletions without those that a deletion further up already covers. Paths come in order, so

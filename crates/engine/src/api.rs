@@ -10,9 +10,9 @@ use model::topology::Topology;
 use model::{
     DeviceId, IntentName, LinkId, Mbps, OperationId, PortRef, Resources, TransactionId, VimId,
 };
+pub use planner::books::PortUse;
 pub use planner::{Decision, PlanReport};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -157,7 +157,7 @@ pub struct View {
     pub transactions: imbl::OrdMap<TransactionId, Arc<TransactionRecord>>,
     pub devices: imbl::OrdMap<DeviceId, Arc<DeviceStatus>>,
     pub vims: imbl::OrdMap<VimId, Arc<VimStatus>>,
-    pub usage: Arc<Usage>,
+    pub usage: Usage,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -316,12 +316,12 @@ pub struct VimStatus {
     pub last_seen: Option<Timestamp>,
 }
 
-/// What the live plans use, as the books have it.
+/// What the live plans use, as the books have it. A copy costs nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    pub links: BTreeMap<LinkId, Mbps>,
-    pub ports: BTreeMap<PortRef, Mbps>,
-    pub vims: BTreeMap<VimId, Resources>,
+    pub links: imbl::OrdMap<LinkId, Mbps>,
+    pub ports: imbl::OrdMap<PortRef, PortUse>,
+    pub vims: imbl::OrdMap<VimId, Resources>,
 }
 
 /// One thing changed, at one revision.

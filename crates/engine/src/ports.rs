@@ -141,15 +141,16 @@ pub enum DeviceError {
     NotApplied { device: String, path: String, wanted: String, found: String },
 }
 
-/// Virtual infrastructure managers. `ensure` and `remove` are idempotent.
+/// Virtual infrastructure managers. `ensure` and `prune` are idempotent.
 #[async_trait]
 pub trait Vims: Send + Sync + 'static {
     /// Capacity, and what is used by anybody.
     async fn inventory(&self, vim: &Vim) -> Result<VimInventory, VimError>;
     /// Creates what is missing of the workload; returns when all of it runs.
     async fn ensure(&self, vim: &Vim, workload: &Workload) -> Result<(), VimError>;
-    /// Removes everything that carries the owner.
-    async fn remove(&self, vim: &Vim, owner: &str) -> Result<(), VimError>;
+    /// Removes what carries the workload's owner and is not part of it: everything of the owner
+    /// where the workload is empty. Returns when it is gone.
+    async fn prune(&self, vim: &Vim, keep: &Workload) -> Result<(), VimError>;
     /// The names of the objects that carry the owner and are in order.
     async fn observe(&self, vim: &Vim, owner: &str) -> Result<Vec<String>, VimError>;
 }

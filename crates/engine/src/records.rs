@@ -9,6 +9,7 @@ use model::plan::Plan;
 use model::topology::Topology;
 use model::{IntentName, OperationId, TransactionId};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The version of these shapes; a daemon refuses a store of a later one.
 pub(crate) const FORMAT: u32 = 1;
@@ -17,12 +18,14 @@ pub(crate) const FORMAT: u32 = 1;
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Record {
     Format(u32),
-    Topology(Box<Topology>),
+    #[serde(with = "shared")]
+    Topology(Arc<Topology>),
     Descriptor(DescriptorRecord),
     Intent(Box<StoredIntent>),
-    Plan(Box<StoredPlan>),
+    #[serde(with = "shared")]
+    Plan(Arc<StoredPlan>),
     Operation(Operation),
-    Transaction(TransactionRecord),
+    Transaction(Box<StoredTransaction>),
     Request(StoredRequest),
 }
 
@@ -35,15 +38,35 @@ pub(crate) struct StoredIntent {
     pub(crate) state: IntentState,
     pub(crate) since: Timestamp,
     pub(crate) operation: Option<OperationId>,
-    /// It is to go; what is left of it is being removed.
-    pub(crate) deleting: bool,
 }
 
+/// A plan that is, was or may come in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct StoredPlan {
     pub(crate) plan: Plan,
     pub(crate) report: PlanReport,
+}
+
+/// The journal's entry for a transaction. With its works it can be undone or carried to its end
+/// after any stop; they are left out once it has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct StoredTransaction {
+    pub(crate) record: TransactionRecord,
+    pub(crate) works: Vec<StoredWork>,
+}
+
+/// One intent's part of a transaction: from one plan, or none, to another, or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct StoredWork {
+    pub(crate) operation: OperationId,
+    pub(crate) intent: IntentName,
+    #[serde(with = "shared::maybe")]
+    pub(crate) before: Option<Arc<StoredPlan>>,
+    #[serde(with = "shared::maybe")]
+    pub(crate) after: Option<Arc<StoredPlan>>,
 }
 
 /// What a request id was used for, and what was answered.
@@ -94,7 +117,7 @@ impl Record {
             Self::Intent(i) => Key::Intent(i.intent.name.clone()),
             Self::Plan(p) => Key::Plan(p.plan.intent.clone()),
             Self::Operation(o) => Key::Operation(o.id.clone()),
-            Self::Transaction(t) => Key::Transaction(t.id.clone()),
+            Self::Transaction(t) => Key::Transaction(t.record.id.clone()),
             Self::Request(r) => Key::Request(r.id.clone()),
         }
     }
@@ -104,6 +127,59 @@ impl Record {
     }
 
     pub(crate) fn read(pair: &KeyValue) -> Result<Self, String> {
-        serde_json::from_slice(&pair.value).map_err(|e| format!("{}: {e}", pair.key))
+        Self::parse(&pair.key, &pair.value)
+    }
+
+    pub(crate) fn parse(key: &str, value: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(value).map_err(|e| format!("{key}: {e}"))
+    }
+}
+
+/// What one request writes: all of it or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Writes {
+    pub(crate) put: Vec<Record>,
+    pub(crate) delete: Vec<Key>,
+}
+
+impl Writes {
+    pub(crate) fn put(records: impl IntoIterator<Item = Record>) -> Self {
+        Self { put: records.into_iter().collect(), delete: Vec::new() }
+    }
+}
+
+/// Shared values are stored as what they hold.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(from).map(Arc::new)
+    }
+
+    pub(super) mod maybe {
+        use super::{Arc, Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(in super::super) fn serialize<T: Serialize, S: Serializer>(
+            value: &Option<Arc<T>>,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
+            value.as_deref().serialize(to)
+        }
+
+        pub(in super::super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<Arc<T>>, D::Error> {
+            Option::<T>::deserialize(from).map(|value| value.map(Arc::new))
+        }
     }
 }

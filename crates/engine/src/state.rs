@@ -1,59 +1,77 @@
 //! Everything the engine knows, as one value. No I/O, no clock: records go in, and what follows
-//! from them is kept beside them.
+//! from them is kept beside them. A copy costs nothing.
 
 use crate::api::{
     Connection, DescriptorRecord, DeviceStatus, IntentRecord, Operation, Revision, Timestamp,
     TransactionRecord, Usage, View, VimStatus,
 };
 use crate::error::Error;
-use crate::records::{Key, Record, StoredIntent, StoredPlan, StoredRequest};
-use device_config::{Change, Desired, Profile, Rendered, fragments};
+use crate::records::{Key, Record, StoredIntent, StoredPlan, StoredRequest, StoredTransaction};
+use device_config::{Desired, Profile};
 use imbl::OrdMap;
-use model::plan::Plan;
+use model::descriptor::{self, Catalogue};
 use model::topology::Topology;
-use model::{DeviceId, IntentName, OperationId, ProfileName, TransactionId};
-use planner::{Books, Pools};
+use model::{DeviceId, IntentName, OperationId, ProfileName, TransactionId, VimId};
+use planner::{Books, Network, Pools};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) type Profiles = BTreeMap<ProfileName, Arc<Profile>>;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
+    // As it is stored.
     pub(crate) revision: Revision,
     pub(crate) topology: Arc<Topology>,
     pub(crate) topology_revision: Revision,
     pub(crate) descriptors: OrdMap<String, Arc<DescriptorRecord>>,
     pub(crate) intents: OrdMap<IntentName, Arc<StoredIntent>>,
+    /// The target: the plans in force.
     pub(crate) plans: OrdMap<IntentName, Arc<StoredPlan>>,
     pub(crate) operations: OrdMap<OperationId, Arc<Operation>>,
-    pub(crate) transactions: OrdMap<TransactionId, Arc<TransactionRecord>>,
+    pub(crate) transactions: OrdMap<TransactionId, Arc<StoredTransaction>>,
     pub(crate) requests: OrdMap<String, Arc<StoredRequest>>,
+    // What follows from it.
+    pub(crate) open_operations: usize,
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// The topology as the planner sees it.
+    pub(crate) network: Arc<Network>,
+    shown: OrdMap<IntentName, Arc<IntentRecord>>,
+    shown_transactions: OrdMap<TransactionId, Arc<TransactionRecord>>,
+    devices: OrdMap<DeviceId, Arc<DeviceStatus>>,
+    vims: OrdMap<VimId, Arc<VimStatus>>,
+    // What the driver enters: reservations come before they are stored.
     pub(crate) books: Books,
-    /// What each device should hold, leaf by leaf.
+    /// What each device holds of ours by the plans in force, leaf by leaf.
     pub(crate) desired: OrdMap<DeviceId, Desired>,
-    pub(crate) rendered: OrdMap<(IntentName, DeviceId), Arc<Rendered>>,
-    pub(crate) seen: OrdMap<String, Seen>,
     pub(crate) pools: Pools,
 }
 
-/// What was last seen of a device or a VIM.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
-    pub(crate) connection: Connection,
-    pub(crate) at: Option<Timestamp>,
-    pub(crate) drift: Option<Timestamp>,
-}
-
-/// What a plan changes on the devices: each change, and the one that undoes it.
-pub(crate) type Changes = BTreeMap<DeviceId, DeviceChange>;
-
-#[derive(Clone, Debug)]
-pub(crate) struct DeviceChange {
-    pub(crate) change: Change,
-    pub(crate) undo: Change,
-    /// What the intent has there afterwards: to be read back.
-    pub(crate) after: Arc<Rendered>,
+impl Default for State {
+    fn default() -> Self {
+        let topology = Topology::default();
+        Self {
+            revision: 0,
+            network: Arc::new(Network::of(&topology)),
+            topology: Arc::new(topology),
+            topology_revision: 0,
+            descriptors: OrdMap::new(),
+            intents: OrdMap::new(),
+            plans: OrdMap::new(),
+            operations: OrdMap::new(),
+            transactions: OrdMap::new(),
+            requests: OrdMap::new(),
+            open_operations: 0,
+            catalogue: Arc::default(),
+            shown: OrdMap::new(),
+            shown_transactions: OrdMap::new(),
+            devices: OrdMap::new(),
+            vims: OrdMap::new(),
+            books: Books::default(),
+            desired: OrdMap::new(),
+            pools: Pools::default(),
+        }
+    }
 }
 
 impl State {
@@ -61,25 +79,27 @@ impl State {
     pub(crate) fn put(&mut self, record: Record, revision: Revision) {
         match record {
             Record::Format(_) => {}
-            Record::Topology(topology) => {
-                self.topology = Arc::from(topology);
-                self.topology_revision = revision;
-            }
+            Record::Topology(topology) => self.put_topology(topology, revision),
             Record::Descriptor(mut descriptor) => {
                 descriptor.revision = revision;
+                self.put_document(&descriptor);
                 self.descriptors.insert(descriptor.id.clone(), Arc::new(descriptor));
             }
             Record::Intent(intent) => {
-                self.intents.insert(intent.intent.name.clone(), Arc::from(intent));
+                let name = intent.intent.name.clone();
+                self.intents.insert(name.clone(), Arc::from(intent));
+                self.show(&name);
             }
             Record::Plan(plan) => {
-                self.plans.insert(plan.plan.intent.clone(), Arc::from(plan));
+                let name = plan.plan.intent.clone();
+                self.plans.insert(name.clone(), plan);
+                self.show(&name);
             }
-            Record::Operation(operation) => {
-                self.operations.insert(operation.id.clone(), Arc::new(operation));
-            }
+            Record::Operation(operation) => self.put_operation(operation),
             Record::Transaction(transaction) => {
-                self.transactions.insert(transaction.id.clone(), Arc::new(transaction));
+                let id = transaction.record.id.clone();
+                self.shown_transactions.insert(id.clone(), Arc::new(transaction.record.clone()));
+                self.transactions.insert(id, Arc::from(transaction));
             }
             Record::Request(request) => {
                 self.requests.insert(request.id.clone(), Arc::new(request));
@@ -90,94 +110,120 @@ impl State {
     pub(crate) fn remove(&mut self, key: &Key) {
         match key {
             Key::Format | Key::Topology => {}
-            Key::Descriptor(id) => drop(self.descriptors.remove(id)),
-            Key::Intent(name) => drop(self.intents.remove(name)),
-            Key::Plan(name) => drop(self.plans.remove(name)),
-            Key::Operation(id) => drop(self.operations.remove(id)),
-            Key::Transaction(id) => drop(self.transactions.remove(id)),
+            Key::Descriptor(id) => {
+                Arc::make_mut(&mut self.catalogue).remove(id);
+                self.descriptors.remove(id);
+            }
+            Key::Intent(name) => {
+                self.intents.remove(name);
+                self.show(name);
+            }
+            Key::Plan(name) => {
+                self.plans.remove(name);
+                self.show(name);
+            }
+            Key::Operation(id) => {
+                let gone = self.operations.remove(id);
+                self.open_operations -= usize::from(gone.is_some_and(|o| !o.state.is_done()));
+            }
+            Key::Transaction(id) => {
+                self.transactions.remove(id);
+                self.shown_transactions.remove(id);
+            }
             Key::Request(id) => drop(self.requests.remove(id)),
         }
     }
 
-    /// Puts one plan in another's place, in the books and in what devices should hold. Nothing is
-    /// changed where that is not possible.
-    pub(crate) fn replan(
-        &mut self,
-        intent: &IntentName,
-        before: Option<&Plan>,
-        after: Option<&Plan>,
-        profiles: &Profiles,
-    ) -> Result<Changes, Error> {
-        let mut next = self.clone();
-        if let Some(plan) = before {
-            next.books.remove(plan, &self.topology);
-        }
-        if let Some(plan) = after {
-            next.books
-                .add(plan, &self.topology)
-                .map_err(|e| Error::Bug { detail: format!("a checked plan does not fit: {e}") })?;
-        }
-        let wanted = self.render(after, profiles)?;
-        let changes = next.rewrite(intent, wanted)?;
-        *self = next;
-        Ok(changes)
+    /// An operation, whether or not its progress is stored.
+    pub(crate) fn put_operation(&mut self, operation: Operation) {
+        let open = usize::from(!operation.state.is_done());
+        let before = self.operations.insert(operation.id.clone(), Arc::new(operation));
+        let was_open = usize::from(before.is_some_and(|o| !o.state.is_done()));
+        self.open_operations = self.open_operations + open - was_open;
     }
 
-    /// What a plan comes to on each device.
-    fn render(
-        &self,
-        plan: Option<&Plan>,
-        profiles: &Profiles,
-    ) -> Result<BTreeMap<DeviceId, Rendered>, Error> {
-        let Some(plan) = plan else { return Ok(BTreeMap::new()) };
-        let bug = |detail: String| Error::Bug { detail };
-        let by_device = fragments(plan, &self.topology).map_err(|e| bug(e.to_string()))?;
-        let mut rendered = BTreeMap::new();
-        for (device, fragments) in by_device {
-            let profile = self.profile(&device, profiles)?;
-            let leaves = profile.render(&fragments).map_err(|e| bug(e.to_string()))?;
-            rendered.insert(device, leaves);
-        }
-        Ok(rendered)
-    }
-
-    fn rewrite(
-        &mut self,
-        intent: &IntentName,
-        mut wanted: BTreeMap<DeviceId, Rendered>,
-    ) -> Result<Changes, Error> {
-        let held: Vec<DeviceId> = self
-            .rendered
+    fn put_topology(&mut self, topology: Arc<Topology>, revision: Revision) {
+        let known = |id: &DeviceId| self.devices.get(id).cloned();
+        self.devices = topology
+            .devices
             .keys()
-            .filter(|(owner, _)| owner == intent)
-            .map(|(_, device)| device.clone())
+            .map(|id| (id.clone(), known(id).unwrap_or_else(|| Arc::new(unseen_device(id)))))
             .collect();
-        for device in held {
-            wanted.entry(device).or_default();
+        let known = |id: &VimId| self.vims.get(id).cloned();
+        self.vims = topology
+            .vims
+            .keys()
+            .map(|id| (id.clone(), known(id).unwrap_or_else(|| Arc::new(unseen_vim(id)))))
+            .collect();
+        self.network = Arc::new(Network::of(&topology));
+        self.topology = topology;
+        self.topology_revision = revision;
+    }
+
+    /// Only the descriptor that the record is about: its file may hold others, which may since
+    /// have been replaced.
+    fn put_document(&mut self, record: &DescriptorRecord) {
+        let parsed = descriptor::parse(&record.id, &record.content);
+        let own = parsed.documents.into_iter().find(|document| {
+            document.descriptor.id() == record.id && kind(&document.descriptor) == record.kind
+        });
+        if let Some(document) = own {
+            Arc::make_mut(&mut self.catalogue).insert(document);
         }
-        let mut changes = Changes::new();
-        for (device, after) in wanted {
-            let key = (intent.clone(), device.clone());
-            let before = self.rendered.get(&key).cloned().unwrap_or_default();
-            let mut desired = self.desired.get(&device).cloned().unwrap_or_default();
-            let conflict = |e: device_config::Conflict| Error::Precondition {
-                reason: format!("device {device}: {e}"),
-                hint: "remove the other intent or change this one".to_owned(),
-            };
-            let change = desired.replace(intent, &before, &after).map_err(conflict)?;
-            let undo = desired.clone().replace(intent, &after, &before).map_err(conflict)?;
-            let after = Arc::new(after);
-            if after.nodes.is_empty() {
-                self.rendered.remove(&key);
-            } else {
-                self.rendered.insert(key, Arc::clone(&after));
-            }
+    }
+
+    fn show(&mut self, name: &IntentName) {
+        let Some(stored) = self.intents.get(name) else {
+            self.shown.remove(name);
+            return;
+        };
+        let plan = self.plans.get(name);
+        let record = IntentRecord {
+            intent: stored.intent.clone(),
+            revision: stored.revision,
+            state: stored.state.clone(),
+            state_since: stored.since,
+            plan: plan.map(|stored| Arc::new(stored.plan.clone())),
+            report: plan.map(|stored| Arc::new(stored.report.clone())),
+            operation: stored.operation.clone(),
+        };
+        self.shown.insert(name.clone(), Arc::new(record));
+    }
+
+    pub(crate) fn shown_intent(&self, name: &IntentName) -> Option<Arc<IntentRecord>> {
+        self.shown.get(name).cloned()
+    }
+
+    /// What each device should hold from now on.
+    pub(crate) fn set_desired(&mut self, device: &DeviceId, desired: Desired) {
+        if let Some(status) = self.devices.get_mut(device) {
+            let owned_leaves = desired.leaf_count() as u64;
+            *status = Arc::new(DeviceStatus { owned_leaves, ..status.as_ref().clone() });
+        }
+        if desired.is_empty() {
+            self.desired.remove(device);
+        } else {
             self.desired.insert(device.clone(), desired);
-            if !change.is_empty() {
-                changes.insert(device, DeviceChange { change, undo, after });
-            }
         }
-        Ok(changes)
+    }
+
+    /// Notes what was seen of a device. One that answers without a deviation has no drift.
+    pub(crate) fn saw_device(&mut self, id: &DeviceId, connection: Connection, at: Timestamp) {
+        let Some(status) = self.devices.get_mut(id) else { return };
+        let last_seen = if connection == Connection::Up { Some(at) } else { status.last_seen };
+        *status = Arc::new(DeviceStatus { connection, last_seen, ..status.as_ref().clone() });
+    }
+
+    pub(crate) fn saw_drift(&mut self, id: &DeviceId, drift: Option<Timestamp>) {
+        let Some(status) = self.devices.get_mut(id) else { return };
+        let since = drift.map(|now| status.drift.unwrap_or(now));
+        *status = Arc::new(DeviceStatus { drift: since, ..status.as_ref().clone() });
+    }
+
+    pub(crate) fn saw_vim(&mut self, id: &VimId, connection: Connection, at: Timestamp) {
+        let Some(status) = self.vims.get_mut(id) else { return };
+        let last_seen = if connection == Connection::Up { Some(at) } else { status.last_seen };
+        *status = Arc::new(VimStatus { id: id.clone(), connection, last_seen });
     }
 
     pub(crate) fn profile<'p>(
@@ -204,68 +250,41 @@ impl State {
     }
 
     pub(crate) fn view(&self, at: Timestamp) -> View {
+        let (links, ports, used) = self.books.totals();
         View {
             revision: self.revision,
             at,
             topology: Arc::clone(&self.topology),
             topology_revision: self.topology_revision,
             descriptors: self.descriptors.clone(),
-            intents: self.intents.iter().map(|(name, i)| (name.clone(), self.intent(i))).collect(),
+            intents: self.shown.clone(),
             operations: self.operations.clone(),
-            transactions: self.transactions.clone(),
-            devices: self.devices(),
-            vims: self.vims(),
-            usage: Arc::new(self.usage()),
+            transactions: self.shown_transactions.clone(),
+            devices: self.devices.clone(),
+            vims: self.vims.clone(),
+            usage: Usage { links, ports, vims: used },
         }
     }
+}
 
-    pub(crate) fn intent(&self, stored: &StoredIntent) -> Arc<IntentRecord> {
-        let plan = self.plans.get(&stored.intent.name);
-        Arc::new(IntentRecord {
-            intent: stored.intent.clone(),
-            revision: stored.revision,
-            state: stored.state.clone(),
-            state_since: stored.since,
-            plan: plan.map(|stored| Arc::new(stored.plan.clone())),
-            report: plan.map(|stored| Arc::new(stored.report.clone())),
-            operation: stored.operation.clone(),
-        })
+fn unseen_device(id: &DeviceId) -> DeviceStatus {
+    DeviceStatus {
+        id: id.clone(),
+        connection: Connection::Unknown,
+        last_seen: None,
+        owned_leaves: 0,
+        drift: None,
     }
+}
 
-    fn devices(&self) -> OrdMap<DeviceId, Arc<DeviceStatus>> {
-        let status = |id: &DeviceId| {
-            let seen = self.seen.get(id.as_str());
-            let owned = self.desired.get(id).map_or(0, |desired| desired.leaves().count());
-            DeviceStatus {
-                id: id.clone(),
-                connection: seen.map_or(Connection::Unknown, |seen| seen.connection.clone()),
-                last_seen: seen.and_then(|seen| seen.at),
-                owned_leaves: owned as u64,
-                drift: seen.and_then(|seen| seen.drift),
-            }
-        };
-        self.topology.devices.keys().map(|id| (id.clone(), Arc::new(status(id)))).collect()
-    }
+fn unseen_vim(id: &VimId) -> VimStatus {
+    VimStatus { id: id.clone(), connection: Connection::Unknown, last_seen: None }
+}
 
-    fn vims(&self) -> OrdMap<model::VimId, Arc<VimStatus>> {
-        let status = |id: &model::VimId| {
-            let seen = self.seen.get(id.as_str());
-            VimStatus {
-                id: id.clone(),
-                connection: seen.map_or(Connection::Unknown, |seen| seen.connection.clone()),
-                last_seen: seen.and_then(|seen| seen.at),
-            }
-        };
-        self.topology.vims.keys().map(|id| (id.clone(), Arc::new(status(id)))).collect()
-    }
-
-    fn usage(&self) -> Usage {
-        let port = |used: planner::books::PortUse| used.inwards.max(used.outwards);
-        Usage {
-            links: self.books.links().map(|(link, used)| (link.clone(), used)).collect(),
-            ports: self.books.ports().map(|(at, used)| (at.clone(), port(used))).collect(),
-            vims: self.books.vims().map(|(vim, used)| (vim.clone(), used)).collect(),
-        }
+pub(crate) fn kind(descriptor: &descriptor::Descriptor) -> crate::api::DescriptorKind {
+    match descriptor {
+        descriptor::Descriptor::Nsd(_) => crate::api::DescriptorKind::Nsd,
+        descriptor::Descriptor::Vnfd(_) => crate::api::DescriptorKind::Vnfd,
     }
 }
 

@@ -16,11 +16,22 @@ pub struct Books {
     circuits: OrdMap<Label, IntentName>,
 }
 
+/// What is used by link, by port and by VIM, for those that are used.
+pub type Totals = (OrdMap<LinkId, Mbps>, OrdMap<PortRef, PortUse>, OrdMap<VimId, Resources>);
+
 /// What attachments take of a port, by direction as the network sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PortUse {
     pub inwards: Mbps,
     pub outwards: Mbps,
+}
+
+impl PortUse {
+    /// The direction that is used more.
+    #[must_use]
+    pub fn busier(self) -> Mbps {
+        self.inwards.max(self.outwards)
+    }
 }
 
 /// A plan wants what another one holds, or more than fits in the numbers.
@@ -91,6 +102,12 @@ impl Books {
         self.vims.iter().map(|(vim, used)| (vim, *used))
     }
 
+    /// All that is used, to keep: by link, by port and by VIM. A copy costs nothing.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        (self.links.clone(), self.ports.clone(), self.vims.clone())
+    }
+
     /// Enters a plan. Where it cannot be entered whole, nothing is.
     ///
     /// # Errors
@@ -99,6 +116,27 @@ impl Books {
         let mut after = self.clone();
         after.enter(plan, topology)?;
         *self = after;
+        Ok(())
+    }
+
+    /// Puts one plan of an intent in the place of another, whether or not both stand in the books.
+    ///
+    /// # Errors
+    /// Where `after` wants what another intent holds; the books are then as before.
+    pub fn settle(
+        &mut self,
+        before: Option<&Plan>,
+        after: Option<&Plan>,
+        topology: &Topology,
+    ) -> Result<(), BookError> {
+        let mut next = self.clone();
+        for plan in [before, after].into_iter().flatten() {
+            next.remove(plan, topology);
+        }
+        if let Some(plan) = after {
+            next.enter(plan, topology)?;
+        }
+        *self = next;
         Ok(())
     }
 
@@ -132,8 +170,9 @@ impl Books {
         circuit: &Circuit,
         topology: &Topology,
     ) -> Result<(), BookError> {
-        if let Some(holder) = self.circuits.insert(circuit.vc, holder.clone()) {
-            return Err(BookError::Circuit { vc: circuit.vc, holder });
+        let vc = circuit.vc;
+        if let Some(holder) = other(self.circuits.insert(vc, holder.clone()), holder) {
+            return Err(BookError::Circuit { vc, holder });
         }
         for (lsp, bandwidth) in directions(link, circuit) {
             self.enter_lsp(holder, lsp, bandwidth, topology)?;
@@ -156,7 +195,7 @@ impl Books {
             let device = far_device(topology, &hop.link)
                 .ok_or_else(|| BookError::UnknownLink { link: hop.link.clone() })?;
             let key = (device.clone(), hop.label);
-            if let Some(holder) = self.labels.insert(key, holder.clone()) {
+            if let Some(holder) = other(self.labels.insert(key, holder.clone()), holder) {
                 let device = device.clone();
                 return Err(BookError::Label { device, label: hop.label, holder });
             }
@@ -171,7 +210,8 @@ impl Books {
         inwards: Mbps,
         outwards: Mbps,
     ) -> Result<(), BookError> {
-        if let Some(holder) = self.vlans.insert((at.port.clone(), at.vlan), holder.clone()) {
+        let key = (at.port.clone(), at.vlan);
+        if let Some(holder) = other(self.vlans.insert(key, holder.clone()), holder) {
             return Err(BookError::Vlan { port: at.port.clone(), vlan: at.vlan, holder });
         }
         let used = self.port_use(&at.port);
@@ -214,6 +254,12 @@ fn put<K: Ord + Clone, V: Clone + Default + PartialEq>(map: &mut OrdMap<K, V>, k
     } else {
         map.insert(key.clone(), value);
     }
+}
+
+/// Whom a number was taken from. A plan may stand beside the earlier one of its own intent while
+/// the network goes from one to the other.
+fn other(previous: Option<IntentName>, holder: &IntentName) -> Option<IntentName> {
+    previous.filter(|previous| previous != holder)
 }
 
 fn overflow(what: &str) -> BookError {

@@ -1,22 +1,29 @@
 //! Taking requests in: checked, durable, acknowledged. What they ask for comes later.
 
 use super::Inner;
+use super::committer::Stamp;
 use crate::api::{
     Accepted, IntentState, Operation, OperationAction, OperationState, Revision, Timestamp,
     WriteOptions,
 };
 use crate::error::{Error, Violation};
-use crate::records::{Record, StoredIntent, StoredRequest};
+use crate::records::{Key, Record, StoredIntent, StoredRequest, Writes};
 use crate::state::{State, not_found};
-use model::intent::Intent;
+use model::intent::{Intent, IntentSpec};
 use model::topology::InterfaceRole;
 use model::{IntentName, OperationId};
 use std::sync::Arc;
 
 /// Operations that may be open at once; more are refused with a time to come back.
-const OPEN_OPERATIONS: usize = 10_000;
-/// How long a request id is remembered.
-const REQUEST_MEMORY_MS: u64 = 24 * 60 * 60 * 1000;
+const OPEN_OPERATIONS: usize = 20_000;
+/// What an operation's progress counts to: planned, prepared, in force, read back, confirmed.
+const STEPS: u32 = 5;
+
+/// Whether a request begins something or repeats what was asked before.
+enum Taken {
+    New(Accepted),
+    Again(Accepted),
+}
 
 impl Inner {
     pub(super) async fn accept_apply(
@@ -27,34 +34,28 @@ impl Inner {
         let content = content_of("apply", &intent)?;
         let name = intent.name.clone();
         let now = self.now();
-        let mut answer = None;
-        let committed = self
-            .commit(|state, revision| {
+        let about = Some(Key::Intent(name.clone()));
+        let (_, taken) = self
+            .commit(about, move |state, stamp| {
                 if let Some(known) = state.repeated(write.request_id.as_deref(), &content)? {
-                    answer = repeated(&known);
-                    return Err(Error::Cancelled);
+                    return Ok((Writes::default(), again(&known)?));
                 }
                 state.accepts_more()?;
                 check_intent(state, &intent)?;
                 let before = state.intents.get(&intent.name);
                 precondition(&intent.name, before.map_or(0, |i| i.revision), write.expected)?;
-                let operation = new_operation(OperationAction::Apply, &intent.name, revision, now)?;
-                answer = Some(Accepted { operation: operation.id.clone(), revision });
+                let operation = new_operation(OperationAction::Apply, &intent.name, stamp, now)?;
                 let stored = StoredIntent {
-                    revision,
+                    revision: stamp.revision,
                     state: before.map_or(IntentState::Accepted, |i| i.state.clone()),
-                    since: now,
+                    since: before.map_or(now, |i| i.since),
                     operation: Some(operation.id.clone()),
-                    deleting: false,
                     intent,
                 };
-                let mut records = vec![Record::Intent(Box::new(stored))];
-                records.extend(request(&write, content, &operation.id, revision, now));
-                records.push(Record::Operation(operation));
-                Ok((records, Vec::new()))
+                Ok(taken(stored, operation, &write, content, stamp, now))
             })
-            .await;
-        self.acknowledge(name, committed, answer)
+            .await?;
+        Ok(self.begin(name, taken))
     }
 
     pub(super) async fn accept_delete(
@@ -64,56 +65,60 @@ impl Inner {
     ) -> Result<Accepted, Error> {
         let content = format!("delete {name}");
         let now = self.now();
-        let mut answer = None;
         let intent = name.clone();
-        let committed = self
-            .commit(|state, revision| {
+        let about = Some(Key::Intent(name.clone()));
+        let (_, taken) = self
+            .commit(about, move |state, stamp| {
                 if let Some(known) = state.repeated(write.request_id.as_deref(), &content)? {
-                    answer = repeated(&known);
-                    return Err(Error::Cancelled);
+                    return Ok((Writes::default(), again(&known)?));
                 }
                 let before = state.intents.get(&name).ok_or_else(|| not_found("intent", &name))?;
                 precondition(&name, before.revision, write.expected)?;
-                let operation = new_operation(OperationAction::Delete, &name, revision, now)?;
-                answer = Some(Accepted { operation: operation.id.clone(), revision });
+                let operation = new_operation(OperationAction::Delete, &name, stamp, now)?;
                 let stored = StoredIntent {
+                    revision: stamp.revision,
+                    state: IntentState::Removing { transaction: None },
+                    since: now,
                     operation: Some(operation.id.clone()),
-                    deleting: true,
                     ..before.as_ref().clone()
                 };
-                let mut records = vec![Record::Intent(Box::new(stored))];
-                records.extend(request(&write, content, &operation.id, revision, now));
-                records.push(Record::Operation(operation));
-                Ok((records, Vec::new()))
+                Ok(taken(stored, operation, &write, content, stamp, now))
             })
-            .await;
-        self.acknowledge(intent, committed, answer)
+            .await?;
+        Ok(self.begin(intent, taken))
     }
 
     /// A repetition is answered as the first time and starts nothing.
-    fn acknowledge(
-        self: &Arc<Self>,
-        name: IntentName,
-        committed: Result<Revision, Error>,
-        answer: Option<Accepted>,
-    ) -> Result<Accepted, Error> {
-        match (committed, answer) {
-            (Ok(_), Some(accepted)) => {
+    fn begin(self: &Arc<Self>, name: IntentName, taken: Taken) -> Accepted {
+        match taken {
+            Taken::Again(accepted) => accepted,
+            Taken::New(accepted) => {
                 let (inner, id) = (Arc::clone(self), accepted.operation.clone());
                 tokio::spawn(async move { inner.run(name, id).await });
-                Ok(accepted)
+                accepted
             }
-            (Err(Error::Cancelled), Some(accepted)) => Ok(accepted),
-            (Err(error), _) => Err(error),
-            (Ok(_), None) => Err(Error::Bug { detail: "an intake without an answer".to_owned() }),
         }
     }
 }
 
+fn taken(
+    stored: StoredIntent,
+    operation: Operation,
+    write: &WriteOptions,
+    content: String,
+    stamp: Stamp,
+    now: Timestamp,
+) -> (Writes, Taken) {
+    let accepted = Accepted { operation: operation.id.clone(), revision: stamp.revision };
+    let mut writes = Writes::put([Record::Intent(Box::new(stored))]);
+    writes.put.extend(request(write, content, &operation.id, stamp.revision, now));
+    writes.put.push(Record::Operation(operation));
+    (writes, Taken::New(accepted))
+}
+
 impl State {
     fn accepts_more(&self) -> Result<(), Error> {
-        let open = self.operations.values().filter(|o| !o.state.is_done()).take(OPEN_OPERATIONS);
-        if open.count() < OPEN_OPERATIONS {
+        if self.open_operations < OPEN_OPERATIONS {
             return Ok(());
         }
         Err(Error::Exhausted { queue: "the queue of operations".to_owned(), retry_after_ms: 1000 })
@@ -125,42 +130,58 @@ fn content_of(what: &str, intent: &Intent) -> Result<String, Error> {
     Ok(format!("{what} {text}"))
 }
 
-fn repeated(known: &StoredRequest) -> Option<Accepted> {
-    let operation = known.operation.clone()?;
-    Some(Accepted { operation, revision: known.revision })
+fn again(known: &StoredRequest) -> Result<Taken, Error> {
+    let operation = known
+        .operation
+        .clone()
+        .ok_or_else(|| Error::RequestReused { request_id: known.id.clone() })?;
+    Ok(Taken::Again(Accepted { operation, revision: known.revision }))
 }
 
-fn precondition(name: &IntentName, current: Revision, expected: Option<Revision>) -> Result<(), Error> {
+pub(super) fn precondition(
+    what: &IntentName,
+    current: Revision,
+    expected: Option<Revision>,
+) -> Result<(), Error> {
     match expected {
         Some(expected) if expected != current => {
-            Err(Error::Conflict { what: format!("intent {name}"), expected, current })
+            Err(Error::Conflict { what: format!("intent {what}"), expected, current })
         }
         _ => Ok(()),
     }
 }
 
-pub(super) fn new_operation(
+fn new_operation(
     action: OperationAction,
     intent: &IntentName,
-    revision: Revision,
+    stamp: Stamp,
     now: Timestamp,
 ) -> Result<Operation, Error> {
-    let id = OperationId::new(format!("op-{revision}"))
+    Ok(Operation { intent: Some(intent.clone()), ..open_operation(action, stamp, now)? })
+}
+
+/// An operation about no intent.
+pub(super) fn open_operation(
+    action: OperationAction,
+    stamp: Stamp,
+    now: Timestamp,
+) -> Result<Operation, Error> {
+    let id = OperationId::new(format!("op-{}", stamp.text()))
         .map_err(|e| Error::Bug { detail: e.to_string() })?;
     Ok(Operation {
         id,
-        intent: Some(intent.clone()),
+        intent: None,
         action,
         state: OperationState::Running,
         started: now,
         updated: now,
         steps_done: 0,
-        steps_total: 5,
+        steps_total: STEPS,
         phase: "accepted".to_owned(),
     })
 }
 
-fn request(
+pub(super) fn request(
     write: &WriteOptions,
     content: String,
     operation: &OperationId,
@@ -172,15 +193,8 @@ fn request(
     Some(Record::Request(StoredRequest { id, content, operation, revision, at }))
 }
 
-/// Request ids that are old enough to be forgotten.
-pub(super) fn forgotten(state: &State, now: Timestamp) -> Vec<crate::records::Key> {
-    let old = |request: &&Arc<StoredRequest>| request.at + REQUEST_MEMORY_MS < now;
-    let old = state.requests.values().filter(old);
-    old.map(|request| crate::records::Key::Request(request.id.clone())).collect()
-}
-
-/// What can be said of an intent before it is planned: every port must be there and be for access.
-fn check_intent(state: &State, intent: &Intent) -> Result<(), Error> {
+/// What can be said of an intent before it is planned: what it names must be there.
+pub(super) fn check_intent(state: &State, intent: &Intent) -> Result<(), Error> {
     let mut violations = Vec::new();
     for (field, binding) in intent.pinned_ports() {
         let role = state.topology.interface(&binding.port).map(|interface| interface.role);
@@ -191,6 +205,15 @@ fn check_intent(state: &State, intent: &Intent) -> Result<(), Error> {
         };
         let hint = "`wayleave topology` lists the ports".to_owned();
         violations.push(Violation { field: format!("{field}.port"), reason, hint });
+    }
+    if let IntentSpec::NetworkService(spec) = &intent.spec
+        && state.catalogue.nsd(spec.nsd.as_str()).is_none()
+    {
+        violations.push(Violation {
+            field: "spec.nsd".to_owned(),
+            reason: format!("no network service descriptor {} is onboarded", spec.nsd),
+            hint: "onboard it first, or take one that `wayleave get descriptors` lists".to_owned(),
+        });
     }
     if violations.is_empty() { Ok(()) } else { Err(Error::Rejected { violations }) }
 }

@@ -1,24 +1,39 @@
 //! Runs what the state decides: commits records, calls the ports, and carries operations to their
 //! end. All awaiting is here.
 
+mod at_once;
+mod committer;
+mod descriptors;
+mod device;
+mod housekeeping;
 mod intake;
 mod operation;
 mod orchestrator;
+mod planning;
 mod reconcile;
 mod restart;
+mod rounds;
 mod transaction;
 mod turns;
+mod undo;
+mod vims;
+mod watch;
 
-use crate::api::{Operation, OperationState, Revision, Timestamp, View};
+use crate::api::{Connection, Operation, Timestamp, View};
 use crate::error::Error;
-use crate::ports::{Batch, Clock, DeviceTarget, Devices, Store, StoreError, Vims, Write};
-use crate::records::{Key, Record};
-use crate::state::{Profiles, Seen, State};
+use crate::ports::{Clock, DeviceTarget, Devices, Store, Vims};
+use crate::state::{Profiles, State, not_found};
 use model::{DeviceId, OperationId};
+use rounds::Rounds;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore, mpsc, watch as signal};
 use turns::Turns;
+
+/// Plans that are made at the same time.
+const PLANNERS: usize = 4;
 
 /// What the engine works with.
 #[derive(Clone)]
@@ -30,6 +45,12 @@ pub struct Parts {
     pub profiles: Profiles,
 }
 
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("profiles", &self.profiles.keys()).finish_non_exhaustive()
+    }
+}
+
 /// A running engine; copies are handles to the same one.
 #[derive(Clone)]
 pub struct Engine {
@@ -39,20 +60,24 @@ pub struct Engine {
 struct Inner {
     parts: Parts,
     state: Mutex<State>,
-    /// One writer: batches reach the store in the order in which the state takes them over.
-    writing: tokio::sync::Mutex<()>,
-    /// One plan is made and checked at a time, so that none is checked against a state that a
-    /// neighbour is about to change.
-    planning: tokio::sync::Mutex<()>,
+    commits: mpsc::Sender<committer::Request>,
+    /// Held to re-check a plan and enter it in the books: nobody changes them in between.
+    books: tokio::sync::Mutex<()>,
+    planners: Semaphore,
     turns: Turns,
-    /// Goes up with each commit.
-    revision: watch::Sender<Revision>,
-    stopping: watch::Sender<bool>,
+    rounds: Mutex<Rounds>,
+    /// A device is free again.
+    freed: Notify,
+    /// Operations that somebody asked to stop.
+    cancelled: Mutex<BTreeSet<OperationId>>,
+    /// Those who wait for operations to end.
+    waiters: Mutex<BTreeMap<OperationId, Arc<Notify>>>,
+    stopping: signal::Sender<bool>,
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("revision", &*self.inner.revision.borrow()).finish()
+        f.debug_struct("Engine").field("revision", &self.inner.snapshot().revision).finish()
     }
 }
 
@@ -63,29 +88,55 @@ impl Engine {
     /// Where the store cannot be read or is of a later version.
     pub async fn start(parts: Parts) -> Result<Self, Error> {
         let state = restart::load(&parts).await?;
-        let revision = watch::channel(state.revision).0;
+        let (commits, queue) = mpsc::channel(committer::QUEUE);
         let inner = Arc::new(Inner {
             parts,
             state: Mutex::new(state),
-            writing: tokio::sync::Mutex::default(),
-            planning: tokio::sync::Mutex::default(),
+            commits,
+            books: tokio::sync::Mutex::default(),
+            planners: Semaphore::new(PLANNERS),
             turns: Turns::default(),
-            revision,
-            stopping: watch::channel(false).0,
+            rounds: Mutex::default(),
+            freed: Notify::new(),
+            cancelled: Mutex::default(),
+            waiters: Mutex::default(),
+            stopping: signal::channel(false).0,
         });
+        tokio::spawn(committer::run(Arc::downgrade(&inner), queue));
+        restart::mark_format(&inner).await?;
         restart::resume(&inner);
+        tokio::spawn(housekeeping::run(Arc::downgrade(&inner)));
         Ok(Self { inner })
     }
 
-    /// No new step begins after this; what is under way goes on from the journal next time.
-    pub fn stop(&self) {
+    /// Begins no new step, and gives those that are under way some time to end. What does not end
+    /// goes on from the journal next time.
+    pub async fn stop(&self, grace: Duration) {
         self.inner.stopping.send_replace(true);
+        let quiet = async {
+            loop {
+                let freed = self.inner.freed.notified();
+                tokio::pin!(freed);
+                freed.as_mut().enable();
+                if lock(&self.inner.rounds).is_idle() {
+                    return;
+                }
+                freed.await;
+            }
+        };
+        if tokio::time::timeout(grace, quiet).await.is_err() {
+            tracing::warn!("transactions are under way; they go on at the next start");
+        }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// The state as of now; a copy costs nothing.
@@ -102,95 +153,74 @@ impl Inner {
     }
 
     fn view(&self) -> View {
-        self.snapshot().view(self.now())
-    }
-
-    /// Makes records durable, then takes them over. `make` sees the revision they will get.
-    async fn commit(
-        &self,
-        make: impl FnOnce(&State, Revision) -> Result<(Vec<Record>, Vec<Key>), Error>,
-    ) -> Result<Revision, Error> {
-        let _turn = self.writing.lock().await;
-        let before = self.snapshot();
-        let (records, gone) = make(&before, before.revision + 1)?;
-        let mut batch = Batch::default();
-        for record in &records {
-            let write = record.write().map_err(|e| Error::Bug { detail: e.to_string() })?;
-            batch.writes.push(write);
-        }
-        batch.writes.extend(gone.iter().map(|key| Write::Delete { key: key.text() }));
-        let revision = self.parts.store.commit(batch).await.map_err(store_error)?;
-        let mut state = self.state();
-        for record in records {
-            state.put(record, revision);
-        }
-        for key in &gone {
-            state.remove(key);
-        }
-        state.revision = revision;
-        drop(state);
-        self.revision.send_replace(revision);
-        Ok(revision)
+        let now = self.now();
+        self.state().view(now)
     }
 
     fn target(&self, device: &DeviceId) -> Result<DeviceTarget, Error> {
         let state = self.state();
         let known = state.topology.devices.get(device);
-        let known = known.ok_or_else(|| crate::state::not_found("device", device))?;
+        let known = known.ok_or_else(|| not_found("device", device))?;
         let profile = Arc::clone(state.profile(device, &self.parts.profiles)?);
         Ok(DeviceTarget { device: Arc::new(known.clone()), profile })
     }
 
-    /// Notes what was seen of a device or a VIM.
-    fn saw(&self, name: &str, connection: crate::api::Connection) {
-        let up = connection == crate::api::Connection::Up;
+    fn saw_device(&self, device: &DeviceId, connection: Connection) {
         let now = self.now();
-        let mut state = self.state();
-        let before = state.seen.get(name).cloned();
-        let at = if up { Some(now) } else { before.as_ref().and_then(|seen| seen.at) };
-        let drift = before.and_then(|seen| seen.drift);
-        state.seen.insert(name.to_owned(), Seen { connection, at, drift });
+        self.state().saw_device(device, connection, now);
     }
 
     fn operation(&self, id: &OperationId) -> Result<Operation, Error> {
-        let state = self.state();
-        let known = state.operations.get(id).map(|operation| operation.as_ref().clone());
-        known.ok_or_else(|| crate::state::not_found("operation", id))
+        known_operation(&self.state(), id)
     }
 
-    async fn progress(&self, id: &OperationId, done: u32, phase: &str) -> Result<(), Error> {
+    /// How far an operation is. Not stored: it starts again where it is taken up again.
+    fn progress(&self, id: &OperationId, done: u32, phase: &str) {
         let now = self.now();
-        self.commit(|state, _| {
-            let mut operation = known_operation(state, id)?;
-            operation.steps_done = done;
-            operation.updated = now;
-            phase.clone_into(&mut operation.phase);
-            Ok((vec![Record::Operation(operation)], Vec::new()))
-        })
-        .await
-        .map(|_| ())
+        let mut state = self.state();
+        let Ok(mut operation) = known_operation(&state, id) else { return };
+        if operation.state.is_done() {
+            return;
+        }
+        operation.steps_done = done;
+        operation.updated = now;
+        phase.clone_into(&mut operation.phase);
+        state.put_operation(operation);
+    }
+
+    fn is_cancelled(&self, id: &OperationId) -> bool {
+        lock(&self.cancelled).contains(id)
+    }
+
+    fn tell_ended(&self, ended: &[OperationId]) {
+        let mut waiters = lock(&self.waiters);
+        let mut cancelled = lock(&self.cancelled);
+        for id in ended {
+            cancelled.remove(id);
+            if let Some(waiter) = waiters.remove(id) {
+                waiter.notify_waiters();
+            }
+        }
+    }
+
+    /// Returns when the operation has ended.
+    async fn ended(&self, id: &OperationId) -> Result<(), Error> {
+        loop {
+            let waiter = Arc::clone(lock(&self.waiters).entry(id.clone()).or_default());
+            let told = waiter.notified();
+            tokio::pin!(told);
+            told.as_mut().enable();
+            if self.operation(id)?.state.is_done() {
+                lock(&self.waiters).remove(id);
+                waiter.notify_waiters();
+                return Ok(());
+            }
+            told.await;
+        }
     }
 }
 
 fn known_operation(state: &State, id: &OperationId) -> Result<Operation, Error> {
     let known = state.operations.get(id).map(|operation| operation.as_ref().clone());
-    known.ok_or_else(|| crate::state::not_found("operation", id))
-}
-
-fn ended(mut operation: Operation, state: OperationState, now: Timestamp, phase: &str) -> Record {
-    operation.state = state;
-    operation.updated = now;
-    operation.steps_done = operation.steps_total;
-    phase.clone_into(&mut operation.phase);
-    Record::Operation(operation)
-}
-
-fn store_error(error: StoreError) -> Error {
-    match error {
-        StoreError::Compacted { oldest } => Error::Compacted { from: 0, oldest },
-        StoreError::Compare { key, expected, current } => {
-            Error::Conflict { what: key, expected, current }
-        }
-        other => Error::Unavailable { reason: other.to_string(), retry_after_ms: 1000 },
-    }
+    known.ok_or_else(|| not_found("operation", id))
 }

@@ -1,174 +1,160 @@
 //! One operation from its beginning, or from where it was left, to its end.
 
-use super::{Inner, ended, known_operation};
-use crate::api::{IntentState, OperationAction, OperationState};
-use crate::error::{Error, Violation};
-use crate::records::{Key, Record, StoredIntent, StoredPlan};
+use super::rounds::Work;
+use super::{Inner, known_operation};
+use crate::api::{IntentState, Operation, OperationAction, OperationState, Timestamp};
+use crate::error::Error;
+use crate::records::{Key, Record, StoredIntent, Writes};
 use crate::state::State;
 use model::{IntentName, OperationId};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 impl Inner {
     /// Carries an operation out. It takes its turn on the intent first.
     pub(super) async fn run(self: Arc<Self>, name: IntentName, id: OperationId) {
-        let _turn = self.turns.take([format!("intent {name}")]).await;
+        let _turn = self.turns.take(&name).await;
         let Ok(operation) = self.operation(&id) else { return };
-        if operation.state.is_done() {
+        if operation.state.is_done() || self.is_stopping() {
             return;
         }
         let result = match operation.action {
             OperationAction::Delete => self.run_delete(&name, &id).await,
-            _ => self.run_apply(&name, &id).await,
+            OperationAction::Apply | OperationAction::Reconcile => self.run_apply(&name, &id).await,
         };
         if self.is_stopping() {
             return;
         }
         if let Err(error) = result
-            && let Err(again) = self.fail(&name, &id, error).await
+            && let Err(again) = self.fail(name, id.clone(), error).await
         {
             tracing::error!(operation = %id, error = %again, "the failure could not be recorded");
         }
     }
 
-    async fn run_apply(&self, name: &IntentName, id: &OperationId) -> Result<(), Error> {
-        let Some(stored) = self.snapshot().intents.get(name).cloned() else {
-            return Err(Error::Cancelled);
+    async fn run_apply(self: &Arc<Self>, name: &IntentName, id: &OperationId) -> Result<(), Error> {
+        let stored = self.state().intents.get(name).cloned();
+        let stored = match stored {
+            Some(stored) if stored.operation.as_ref() == Some(id) => stored,
+            // A later request for the same intent came in before this one began.
+            _ => return Err(Error::Cancelled),
         };
-        if stored.operation.as_ref() != Some(id) {
-            return self.superseded(id).await;
+        self.progress(id, 0, "planning");
+        let before = self.state().plans.get(name).cloned();
+        if let Some(plan) = before.as_ref().filter(|p| p.plan.intent_revision == stored.revision) {
+            return self.refresh(name, id, plan).await;
         }
-        self.progress(id, 1, "planning").await?;
-        let transaction = self.plan(&stored, id).await?;
-        self.carry_out(id, transaction).await?;
-        self.finish_apply(name, id).await
+        let after = self.reserve(&stored).await?;
+        self.progress(id, 1, "planned");
+        self.carry_out(name, id, before, Some(after)).await
     }
 
-    async fn run_delete(&self, name: &IntentName, id: &OperationId) -> Result<(), Error> {
-        self.progress(id, 1, "removing").await?;
-        let transaction = self.plan_removal(name, id).await?;
-        self.carry_out(id, transaction).await?;
-        let now = self.now();
-        self.commit(|state, _| {
-            let operation = known_operation(state, id)?;
-            let record = ended(operation, OperationState::Succeeded, now, "removed");
-            Ok((vec![record], vec![Key::Intent(name.clone()), Key::Plan(name.clone())]))
-        })
-        .await
-        .map(|_| ())
+    async fn run_delete(
+        self: &Arc<Self>,
+        name: &IntentName,
+        id: &OperationId,
+    ) -> Result<(), Error> {
+        let stored = self.state().intents.get(name).cloned();
+        match stored {
+            Some(stored) if stored.operation.as_ref() == Some(id) => {}
+            _ => return Err(Error::Cancelled),
+        }
+        let before = self.state().plans.get(name).cloned();
+        self.progress(id, 1, "planned");
+        self.carry_out(name, id, before, None).await
     }
 
-    /// A later request for the same intent came in before this one began.
-    async fn superseded(&self, id: &OperationId) -> Result<(), Error> {
-        let now = self.now();
-        self.commit(|state, _| {
-            let operation = known_operation(state, id)?;
-            Ok((vec![ended(operation, OperationState::Cancelled, now, "superseded")], Vec::new()))
-        })
-        .await
-        .map(|_| ())
-    }
-
-    async fn finish_apply(&self, name: &IntentName, id: &OperationId) -> Result<(), Error> {
-        let now = self.now();
-        self.commit(|state, _| {
-            let operation = known_operation(state, id)?;
-            let mut records = vec![ended(operation, OperationState::Succeeded, now, "active")];
-            records.extend(with_state(state, name, IntentState::Active { observed: now }, now));
-            Ok((records, super::intake::forgotten(state, now)))
-        })
-        .await
-        .map(|_| ())
+    /// Waits for the round that takes the intent from one plan to the other.
+    async fn carry_out(
+        self: &Arc<Self>,
+        name: &IntentName,
+        id: &OperationId,
+        before: Option<Arc<crate::records::StoredPlan>>,
+        after: Option<Arc<crate::records::StoredPlan>>,
+    ) -> Result<(), Error> {
+        let (done, outcome) = oneshot::channel();
+        let work = Work::new(self, name.clone(), id.clone(), before, after, done)?;
+        self.enqueue(work);
+        outcome.await.map_err(|_| Error::Cancelled)?
     }
 
     /// The network is as it was before; the intent says why it is not in force. One that was in
     /// force with an earlier plan still is.
-    async fn fail(&self, name: &IntentName, id: &OperationId, error: Error) -> Result<(), Error> {
+    async fn fail(&self, name: IntentName, id: OperationId, error: Error) -> Result<(), Error> {
         let now = self.now();
         tracing::warn!(operation = %id, code = error.code(), %error, "failed");
-        self.commit(|state, _| {
-            let operation = known_operation(state, id)?;
-            let in_force = state.plans.contains_key(name);
-            let reason = error.to_string();
-            let next = if in_force {
-                IntentState::Degraded { reason }
-            } else {
-                IntentState::Failed { code: error.code().to_owned(), reason }
-            };
+        self.commit(None, move |state, _| {
+            let operation = known_operation(state, &id)?;
+            let latest = state.intents.get(&name).and_then(|i| i.operation.clone());
+            let next = failed_state(state, &name, &error);
             let end = match error {
                 Error::Cancelled => OperationState::Cancelled,
                 error => OperationState::Failed { error },
             };
-            let mut records = vec![ended(operation, end, now, "failed")];
-            records.extend(with_state(state, name, next, now));
-            Ok((records, Vec::new()))
+            let mut writes = Writes::put([ended(operation, end, now, "ended without effect")]);
+            if latest.as_ref() == Some(&id) {
+                writes.put.extend(with_state(state, &name, next, now));
+            }
+            Ok((writes, ()))
         })
         .await
         .map(|_| ())
     }
+}
 
-    /// The plan for an intent, checked and entered in the books; with it what has to be done.
-    async fn plan(&self, stored: &StoredIntent, id: &OperationId) -> Result<super::transaction::Work, Error> {
-        let _turn = self.planning.lock().await;
-        let snapshot = self.snapshot();
-        let before = snapshot.plans.get(&stored.intent.name).cloned();
-        // The same content again, or a restart after the plan was made: the plan stands.
-        if let Some(plan) = before.as_ref().filter(|p| p.plan.intent_revision == stored.revision) {
-            return self.work(id, None, Some(plan), true).await;
-        }
-        let (intent, revision) = (stored.intent.clone(), stored.revision);
-        let made = tokio::task::spawn_blocking(move || make(&snapshot, &intent, revision))
-            .await
-            .map_err(|e| Error::Bug { detail: format!("the planner stopped: {e}") })??;
-        self.work(id, before.as_deref(), Some(&made), false).await
-    }
-
-    async fn plan_removal(&self, name: &IntentName, id: &OperationId) -> Result<super::transaction::Work, Error> {
-        let _turn = self.planning.lock().await;
-        let before = self.snapshot().plans.get(name).cloned();
-        self.work(id, before.as_deref(), None, false).await
+fn failed_state(state: &State, name: &IntentName, error: &Error) -> IntentState {
+    let reason = error.to_string();
+    if state.plans.contains_key(name) {
+        IntentState::Degraded { reason: format!("the earlier plan stays in force: {reason}") }
+    } else {
+        IntentState::Failed { code: error.code().to_owned(), reason }
     }
 }
 
-/// A plan for an intent against a snapshot, verified by the independent check.
-pub(super) fn make(snapshot: &State, intent: &model::intent::Intent, revision: u64) -> Result<StoredPlan, Error> {
-    let template = crate::driver::orchestrator::template(snapshot, intent)?;
-    let mut books = snapshot.books.clone();
-    if let Some(before) = snapshot.plans.get(&intent.name) {
-        books.remove(&before.plan, &snapshot.topology);
+/// What ends an operation whose work is done: the operation, and the intent or its removal.
+pub(super) fn finished(
+    state: &State,
+    name: &IntentName,
+    id: &OperationId,
+    in_force: Option<IntentState>,
+    now: Timestamp,
+) -> Writes {
+    let mut writes = Writes::default();
+    let Ok(operation) = known_operation(state, id) else { return writes };
+    let latest = state.intents.get(name).is_some_and(|i| i.operation.as_ref() == Some(id));
+    match in_force {
+        Some(next) => {
+            writes.put.push(ended(operation, OperationState::Succeeded, now, "in force"));
+            writes.put.extend(with_state(state, name, next, now).filter(|_| latest));
+        }
+        None => {
+            writes.put.push(ended(operation, OperationState::Succeeded, now, "removed"));
+            writes.delete.extend(latest.then(|| Key::Intent(name.clone())));
+        }
     }
-    let demand = planner::demand_of(intent, template.as_ref()).map_err(planner_error)?;
-    let world = planner::World { topology: &snapshot.topology, books: &books, pools: &snapshot.pools };
-    let request = planner::Request { intent, revision, parent: snapshot.revision, demand: &demand };
-    let (plan, report) = planner::plan(world, &request).map_err(planner_error)?;
-    planner::check(world, &demand, &plan).map_err(|broken| Error::Bug {
-        detail: format!(
-            "the check refuses the plan: {}",
-            broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        ),
-    })?;
-    Ok(StoredPlan { plan, report })
+    writes
 }
 
-fn planner_error(error: planner::Error) -> Error {
-    match error {
-        planner::Error::Infeasible(infeasible) => Error::Infeasible { infeasible },
-        planner::Error::Rejected(rejected) => {
-            let violation = |r: planner::Rejection| Violation {
-                field: r.field,
-                reason: r.reason,
-                hint: r.hint,
-            };
-            Error::Rejected { violations: rejected.into_iter().map(violation).collect() }
-        }
-        planner::Error::Bug(detail) => Error::Bug { detail },
+pub(super) fn ended(
+    mut operation: Operation,
+    state: OperationState,
+    now: Timestamp,
+    phase: &str,
+) -> Record {
+    if state == OperationState::Succeeded {
+        operation.steps_done = operation.steps_total;
     }
+    operation.state = state;
+    operation.updated = now;
+    phase.clone_into(&mut operation.phase);
+    Record::Operation(operation)
 }
 
 pub(super) fn with_state(
     state: &State,
     name: &IntentName,
     next: IntentState,
-    now: u64,
+    now: Timestamp,
 ) -> Option<Record> {
     let stored = state.intents.get(name)?;
     let stored = StoredIntent { state: next, since: now, ..stored.as_ref().clone() };

@@ -1,31 +1,39 @@
-//! Who may work on what: one operation at a time on each intent and on each device.
+//! Who may work on what: one operation at a time on each intent, in the order in which they came.
 
+use model::IntentName;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 #[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<BTreeMap<String, Arc<AsyncMutex<()>>>>);
+pub(super) struct Turns(Mutex<BTreeMap<IntentName, Arc<AsyncMutex<()>>>>);
 
-/// The turn on several things at once; it ends when this is dropped.
+/// The turn on an intent; it ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Turn(#[expect(dead_code, reason = "held, not read")] Vec<OwnedMutexGuard<()>>);
+pub(super) struct Turn<'t> {
+    turns: &'t Turns,
+    name: IntentName,
+    guard: Option<OwnedMutexGuard<()>>,
+}
 
 impl Turns {
-    /// Waits for all of them, always in the same order, so that two who want the same never wait
-    /// for one another.
-    pub(super) async fn take(&self, names: impl IntoIterator<Item = String>) -> Turn {
-        let mut names: Vec<String> = names.into_iter().collect();
-        names.sort();
-        names.dedup();
-        let mut held = Vec::with_capacity(names.len());
-        for name in names {
-            let lock = {
-                let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                Arc::clone(all.entry(name).or_default())
-            };
-            held.push(lock.lock_owned().await);
+    pub(super) async fn take(&self, name: &IntentName) -> Turn<'_> {
+        let lock = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(name.clone()).or_default())
+        };
+        Turn { turns: self, name: name.clone(), guard: Some(lock.lock_owned().await) }
+    }
+}
+
+impl Drop for Turn<'_> {
+    /// Forgets the intent when nobody else waits for it.
+    fn drop(&mut self) {
+        let mut all = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.guard = None;
+        let unused = |lock: &Arc<AsyncMutex<()>>| Arc::strong_count(lock) == 1;
+        if all.get(&self.name).is_some_and(unused) {
+            all.remove(&self.name);
         }
-        Turn(held)
     }
 }

@@ -6,8 +6,8 @@ use std::fmt::Display;
 
 pub(crate) fn usage(usage: &Usage) -> wire::Usage {
     wire::Usage {
-        links: usage.links.iter().map(used).collect(),
-        ports: usage.ports.iter().map(used).collect(),
+        links: usage.links.iter().map(|(id, mbps)| used(id, *mbps)).collect(),
+        ports: usage.ports.iter().map(|(id, port)| used(id, port.busier())).collect(),
         vims: usage
             .vims
             .iter()
@@ -16,6 +16,6 @@ pub(crate) fn usage(usage: &Usage) -> wire::Usage {
     }
 }
 
-fn used((id, mbps): (&impl Display, &Mbps)) -> Use {
+fn used(id: &impl Display, mbps: Mbps) -> Use {
     Use { id: id.to_string(), used_mbps: mbps.0 }
 }

@@ -1,7 +1,7 @@
 //! Three cities in a triangle, with two clouds.
 
 use super::answers::{name, port};
-use engine::api::{Connection, DeviceStatus, Usage, View, VimStatus};
+use engine::api::{Connection, DeviceStatus, PortUse, Usage, View, VimStatus};
 use model::topology::{
     Device, DriftPolicy, Interface, InterfaceRole, Link, Management, Pop, Protocol, SecretRef,
     Topology, Trust, Vim, VimKind,
@@ -32,7 +32,7 @@ pub(super) fn view() -> View {
             .map(|id| (id.clone(), Arc::new(device_status(id))))
             .collect(),
         vims: topology.vims.keys().map(|id| (id.clone(), Arc::new(vim_status(id)))).collect(),
-        usage: Arc::new(usage()),
+        usage: usage(),
         topology: Arc::new(topology),
         ..View::default()
     }
@@ -130,9 +130,13 @@ fn vim_status(id: &model::VimId) -> VimStatus {
 fn usage() -> Usage {
     Usage {
         links: [("ams>fra", 9_500), ("fra>ams", 5_000), ("lon>fra", 1_000)]
+            .into_iter()
             .map(|(id, used)| (name(id), Mbps(used)))
-            .into(),
-        ports: BTreeMap::from([(port("ams", "v1"), Mbps(500))]),
-        vims: BTreeMap::from([(name("vim-ams"), Resources::from_array([48, 65_536, 100, 0]))]),
+            .collect(),
+        ports: imbl::OrdMap::unit(
+            port("ams", "v1"),
+            PortUse { inwards: Mbps(500), outwards: Mbps(200) },
+        ),
+        vims: imbl::OrdMap::unit(name("vim-ams"), Resources::from_array([48, 65_536, 100, 0])),
     }
 }
