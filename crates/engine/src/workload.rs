@@ -46,6 +46,12 @@ fn add_network(all: &mut BTreeMap<VimId, Workload>, vim: &VimId, name: &str, vla
     }
 }
 
+/// The names of what a VIM shows of a workload: its volumes are seen in the servers.
+pub(crate) fn observed(workload: &Workload) -> impl Iterator<Item = &str> {
+    let networks = workload.networks.iter().map(|network| network.name.as_str());
+    networks.chain(workload.servers.iter().map(|server| server.name.as_str()))
+}
+
 /// The names of everything that a workload is made of.
 pub(crate) fn objects(workload: &Workload) -> BTreeSet<String> {
     let networks = workload.networks.iter().map(|network| network.name.clone());

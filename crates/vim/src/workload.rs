@@ -1,5 +1,7 @@
 //! What one owner wants of a VIM.
 
+use std::collections::BTreeSet;
+
 /// Every object carries the owner, so that it can be found and removed by it. Names are unique.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workload {
@@ -40,4 +42,20 @@ pub struct Volume {
 pub struct Inventory {
     pub total: [u64; 3],
     pub used: [u64; 3],
+}
+
+impl Workload {
+    /// The names of all that it is made of.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&str> {
+        let servers = self.servers.iter().map(|server| server.name.as_str());
+        let volumes = self.servers.iter().flat_map(|server| &server.volumes);
+        let networks = self.networks.iter().map(|network| network.name.as_str());
+        servers.chain(volumes.map(|volume| volume.name.as_str())).chain(networks).collect()
+    }
+
+    /// The anti-affinity groups of its servers.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().filter_map(|server| server.anti_affinity_group.as_deref())
+    }
 }

@@ -61,10 +61,10 @@ async fn ensuring_twice_is_ensuring_once_and_removing_leaves_nothing() {
     assert_eq!(sim.state_text(), once);
     assert_eq!(cloud.observe("svc").await.unwrap(), ["a", "b", "n3"]);
     assert_eq!(cloud.inventory().await.unwrap().used, [4, 4096, 30]);
-    cloud.remove("another").await.unwrap();
+    cloud.prune(&nothing("another")).await.unwrap();
     assert_eq!(sim.state_text(), once);
-    cloud.remove("svc").await.unwrap();
-    cloud.remove("svc").await.unwrap();
+    cloud.prune(&nothing("svc")).await.unwrap();
+    cloud.prune(&nothing("svc")).await.unwrap();
     assert_eq!(sim.state_text(), boot);
 }
 
@@ -77,7 +77,7 @@ async fn a_quota_that_is_reached_half_way_is_named_and_can_be_cleaned_up() {
     let VimError::Quota { object, quota, .. } = error else { panic!("{error}") };
     assert_eq!((object.as_str(), quota.resource.as_str()), ("server b", "cores"));
     assert_eq!((quota.limit, quota.used, quota.requested), (Some(8), Some(6), Some(6)));
-    cloud.remove("svc").await.unwrap();
+    cloud.prune(&nothing("svc")).await.unwrap();
     assert_eq!(sim.state_text(), boot);
 }
 
@@ -129,7 +129,7 @@ async fn removing_waits_until_servers_are_gone_before_it_takes_what_they_use() {
     let cloud = OpenStack::connect(config(&sim)).await.unwrap();
     cloud.ensure(&workload(vec![server("a", 1)])).await.unwrap();
     sim.push_fault(Fault::SlowDelete(3));
-    cloud.remove("svc").await.unwrap();
+    cloud.prune(&nothing("svc")).await.unwrap();
     assert_eq!(sim.state_text(), boot);
 }
 
@@ -145,7 +145,7 @@ async fn servers_of_one_group_are_kept_apart() {
         cloud.ensure(&wanted).await.unwrap();
         assert_eq!(sim.server_group("wayleave:svc:apart"), ["a", "b"]);
     }
-    cloud.remove("svc").await.unwrap();
+    cloud.prune(&nothing("svc")).await.unwrap();
     assert_eq!(sim.state_text(), boot);
 }
 
@@ -169,6 +169,11 @@ async fn what_is_somebody_elses_is_neither_used_nor_removed() {
     let error = cloud.ensure(&nowhere).await.unwrap_err();
     assert!(error.to_string().contains("network n3"), "{error}");
     let theirs = sim.state_text();
-    cloud.remove("another").await.unwrap();
+    cloud.prune(&nothing("another")).await.unwrap();
     assert_eq!(sim.state_text(), theirs);
+}
+
+/// Keeps nothing of the owner.
+fn nothing(owner: &str) -> Workload {
+    Workload { owner: owner.to_owned(), ..Workload::default() }
 }

@@ -5,7 +5,7 @@ use crate::api::Connection;
 use crate::error::Error;
 use crate::ports::{VimError, Workload};
 use crate::state::not_found;
-use crate::workload::objects;
+use crate::workload::observed;
 use model::VimId;
 use model::topology::Vim;
 
@@ -19,11 +19,11 @@ impl Inner {
         };
         self.note_vim(id, &result);
         let seen = result.map_err(error_of)?;
-        match objects(work).into_iter().find(|object| !seen.contains(object)) {
+        match observed(work).find(|object| !seen.iter().any(|name| name == object)) {
             None => Ok(()),
             Some(object) => Err(Error::VimRefused {
                 vim: id.to_string(),
-                object,
+                object: object.to_owned(),
                 reason: "it was acknowledged and is not there".to_owned(),
             }),
         }

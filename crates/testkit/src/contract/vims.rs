@@ -51,6 +51,7 @@ pub async fn vims<B: VimBench>(make: impl AsyncFn() -> B) {
     ensuring_twice_is_ensuring_once(make().await).await;
     what_is_missing_is_made_again(make().await).await;
     removing_leaves_nothing_of_the_owner_only(make().await).await;
+    pruning_leaves_what_is_kept(make().await).await;
     use_is_counted_and_given_back(make().await).await;
     a_quota_is_named_and_what_was_made_can_be_removed(make().await).await;
     a_refusal_names_its_reason(make().await).await;
@@ -90,6 +91,16 @@ async fn removing_leaves_nothing_of_the_owner_only(bench: impl VimBench) {
     assert_eq!(observe(&bench, "svc").await, ["svc.net", "svc.vdu-1"]);
     assert_eq!(remove(&bench, "svc").await, Ok(()));
     assert_eq!(bench.contents(), empty);
+}
+
+async fn pruning_leaves_what_is_kept(bench: impl VimBench) {
+    let keep = workload(&bench, "svc", &[1]);
+    assert_eq!(ensure(&bench, &keep).await, Ok(()));
+    let kept = bench.contents();
+    assert_eq!(ensure(&bench, &workload(&bench, "svc", &[1, 1])).await, Ok(()));
+    assert_ne!(bench.contents(), kept);
+    assert_eq!(in_time(bench.vims().prune(&bench.vim(), &keep)).await, Ok(()));
+    assert_eq!(bench.contents(), kept);
 }
 
 async fn use_is_counted_and_given_back(bench: impl VimBench) {
@@ -194,7 +205,8 @@ async fn ensure(bench: &impl VimBench, workload: &Workload) -> Result<(), VimErr
 }
 
 async fn remove(bench: &impl VimBench, owner: &str) -> Result<(), VimError> {
-    in_time(bench.vims().remove(&bench.vim(), owner)).await
+    let nothing = Workload { owner: owner.to_owned(), ..Workload::default() };
+    in_time(bench.vims().prune(&bench.vim(), &nothing)).await
 }
 
 /// In order of their names.

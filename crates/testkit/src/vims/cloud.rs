@@ -79,8 +79,12 @@ impl Cloud {
         workload.servers.iter().try_for_each(|server| self.runs(server))
     }
 
-    pub(super) fn remove(&mut self, owner: &str) {
-        self.objects.retain(|_, object| object.owner != owner);
+    pub(super) fn prune(&mut self, keep: &Workload) {
+        let kept = |name: &String| {
+            keep.networks.iter().any(|network| network.name == *name)
+                || keep.servers.iter().any(|server| server.name == *name)
+        };
+        self.objects.retain(|name, object| object.owner != keep.owner || kept(name));
     }
 
     pub(super) fn observe(&self, owner: &str) -> Vec<String> {

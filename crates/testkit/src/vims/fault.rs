@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub enum VimStep {
     Inventory,
     Ensure,
-    Remove,
+    Prune,
     Observe,
 }
 

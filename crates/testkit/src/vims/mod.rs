@@ -108,12 +108,12 @@ impl Vims for FakeVims {
         self.call(VimStep::Ensure, vim, owner, |cloud| cloud.ensure(workload))
     }
 
-    async fn remove(&self, vim: &Vim, owner: &str) -> Result<(), VimError> {
-        let remove = |cloud: &mut Cloud| {
-            cloud.remove(owner);
+    async fn prune(&self, vim: &Vim, keep: &Workload) -> Result<(), VimError> {
+        let prune = |cloud: &mut Cloud| {
+            cloud.prune(keep);
             Ok(())
         };
-        self.call(VimStep::Remove, vim, Some(owner), remove)
+        self.call(VimStep::Prune, vim, Some(&keep.owner), prune)
     }
 
     async fn observe(&self, vim: &Vim, owner: &str) -> Result<Vec<String>, VimError> {
