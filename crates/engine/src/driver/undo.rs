@@ -76,7 +76,7 @@ impl Inner {
             match caught_up {
                 Ok(()) => return,
                 Err(error) => {
-                    tracing::debug!(transaction = %transaction.id, %error, "still behind")
+                    tracing::debug!(transaction = %transaction.id, %error, "still behind");
                 }
             }
         }

@@ -99,6 +99,12 @@ impl FakeDevices {
         std::mem::take(&mut self.network().calls)
     }
 
+    /// How many calls there were since they were last taken.
+    #[must_use]
+    pub fn call_count(&self) -> usize {
+        self.network().calls.len()
+    }
+
     fn network(&self) -> MutexGuard<'_, Network> {
         self.network.lock().unwrap_or_else(PoisonError::into_inner)
     }
