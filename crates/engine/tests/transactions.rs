@@ -9,7 +9,7 @@ use model::{DeviceId, IntentName};
 use testkit::{DeviceFault, DeviceStep};
 
 fn device(name: &str) -> DeviceId {
-    DeviceId::new(name).unwrap()
+    DeviceId::new(name).expect("a name")
 }
 
 #[tokio::test]
