@@ -13,8 +13,8 @@ use model::topology::{Protocol, Topology, Trust};
 use model::{DeviceId, Gibibytes, Mebibytes, PortRef, Resources, Vcpu, VimId, VlanId};
 use sim_device::forwarding::Tables;
 use sim_device::{Device, StartError};
-use sim_vim::{Capacity, VimSim};
-use std::collections::BTreeMap;
+use sim_vim::{Capacity, NetworkView, VimSim};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -111,11 +111,24 @@ impl Lab {
         used.filter(|(_, used)| *used != Resources::ZERO).collect()
     }
 
+    /// The VIMs' networks, each with the servers on it.
+    #[must_use]
+    pub fn vim_networks(&self) -> BTreeMap<VimId, Vec<NetworkView>> {
+        self.vims.iter().map(|(id, vim)| (id.clone(), vim.networks())).collect()
+    }
+
+    /// The names of everything that the VIMs hold.
+    #[must_use]
+    pub fn vim_objects(&self) -> BTreeMap<VimId, BTreeSet<String>> {
+        let names = |vim: &VimSim| vim.objects().into_iter().map(|(_, name)| name).collect();
+        self.vims.iter().map(|(id, vim)| (id.clone(), names(vim))).collect()
+    }
+
     /// The value of a leaf of a running configuration.
     ///
     /// # Errors
     /// Where the text is not a path.
-    pub fn leaf(&self, device: &DeviceId, path: &str) -> Result<Option<String>, yang::PathError> {
+    pub fn leaf(&self, device: &str, path: &str) -> Result<Option<String>, yang::PathError> {
         let path = path.parse()?;
         let running = self.devices.get(device).map(Device::running);
         Ok(running.and_then(|running: Tree| running.get(&path).map(str::to_owned)))

@@ -13,3 +13,4 @@ mod secret;
 pub mod trace;
 
 pub use lab::{Lab, LabError};
+pub use sim_vim::NetworkView;
