@@ -10,7 +10,8 @@ use crate::{
 };
 use clap::Subcommand;
 
-/// What talks to the daemon, or to nothing at all.
+// Not a doc comment: clap would take it for the description of the whole program.
+// What talks to the daemon, or to nothing at all.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
     /// Check and onboard descriptors (NSD, VNFD)

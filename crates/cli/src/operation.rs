@@ -140,7 +140,7 @@ pub(crate) async fn end(
     id: &str,
 ) -> Result<Operation, Failure> {
     let (limit, started) = (global.wait_limit(), Instant::now());
-    let bar = bar(progress);
+    let bar = bar(progress).with_prefix(id.to_owned());
     let step = match progress {
         Progress::Drawn => LIVELY,
         Progress::Hidden => PATIENT.min(global.call_limit() / 2),
@@ -162,23 +162,30 @@ pub(crate) async fn end(
     }
 }
 
+/// While it is not known how much there is to do.
+const BUSY: &str = "{spinner} {prefix}  {wide_msg} {elapsed}";
+const STEPS: &str = "{spinner} {prefix}  {bar:24} {pos}/{len}  {wide_msg} {elapsed}";
+
 fn bar(progress: Progress) -> ProgressBar {
     match progress {
         Progress::Hidden => ProgressBar::hidden(),
         Progress::Drawn => {
-            let style = ProgressStyle::with_template(
-                "{spinner} {prefix}  {bar:24} {pos}/{len}  {wide_msg} {elapsed}",
-            );
-            let style = style.expect("the template is well formed");
-            let bar = ProgressBar::new(0).with_style(style);
+            let bar = ProgressBar::new(0).with_style(style(BUSY));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         }
     }
 }
 
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the templates are well formed")
+}
+
 fn move_bar(bar: &ProgressBar, operation: &Operation) {
     bar.set_prefix(format!("{} {} {}", operation.id, action(operation), operation.intent));
+    if operation.steps_total > 0 {
+        bar.set_style(style(STEPS));
+    }
     bar.set_length(operation.steps_total.into());
     bar.set_position(operation.steps_done.into());
     bar.set_message(operation.phase.clone());

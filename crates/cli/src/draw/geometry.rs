@@ -85,6 +85,18 @@ impl Rect {
             * along(self.y, self.height, other.y, other.height)
     }
 
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.overlap(other) > 0.0
+    }
+
+    /// The smallest that has both in it.
+    pub(super) fn with(self, other: Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let right = (self.x + self.width).max(other.x + other.width);
+        let foot = (self.y + self.height).max(other.y + other.height);
+        Self { x, y, width: right - x, height: foot - y }
+    }
+
     pub(super) fn holds(self, point: Point) -> bool {
         (self.x..=self.x + self.width).contains(&point.x)
             && (self.y..=self.y + self.height).contains(&point.y)
@@ -135,6 +147,12 @@ impl Curve {
     /// Points along it, the ends included.
     pub(super) fn points(self, count: u32) -> impl Iterator<Item = Point> {
         (0..=count).map(move |i| self.at(f64::from(i) / f64::from(count)))
+    }
+
+    /// A rectangle that the curve does not leave.
+    pub(super) fn hull(self) -> Rect {
+        let point = |p: Point| Rect::around(p, 0.0, 0.0);
+        point(self.from).with(point(self.control)).with(point(self.to))
     }
 
     pub(super) fn length(self) -> f64 {

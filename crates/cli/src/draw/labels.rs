@@ -7,8 +7,10 @@ use super::geometry::{Point, Rect};
 pub(super) struct Wish {
     /// Where it may go, the best place first.
     pub(super) options: Vec<Rect>,
-    /// What each step down that list costs; covering a line costs [`LINE`] for each point of it.
+    /// What each step down that list costs; covering a line costs [`LINE`] for each point of it and each unit of its weight.
     pub(super) step: f64,
+    /// Where the line to its box begins, if it has one: it must not pass by another thing.
+    pub(super) leader: Option<Point>,
     /// Whether it may be left out where no place is free.
     pub(super) need: Need,
 }
@@ -24,8 +26,27 @@ pub(super) enum Need {
 pub(super) struct Obstacles {
     pub(super) canvas: Rect,
     pub(super) solid: Vec<Rect>,
-    /// Points along lines: covering one is bad, but no disaster.
-    pub(super) lines: Vec<Point>,
+    /// Points along lines with their weight: covering one is bad, but no disaster.
+    pub(super) lines: Vec<(Point, f64)>,
+}
+
+impl Wish {
+    /// Around all its options.
+    fn reach(&self) -> Rect {
+        let around = self.options.iter().copied().reduce(Rect::with);
+        around.unwrap_or_else(|| Rect::around(Point::default(), 0.0, 0.0)).grown(8.0)
+    }
+}
+
+impl Obstacles {
+    /// Those that matter there.
+    fn within(&self, reach: Rect) -> Self {
+        Self {
+            canvas: self.canvas,
+            solid: self.solid.iter().filter(|rect| rect.meets(reach)).copied().collect(),
+            lines: self.lines.iter().filter(|line| reach.holds(line.0)).copied().collect(),
+        }
+    }
 }
 
 /// How often each box may move again after the others have moved.
@@ -37,11 +58,17 @@ const TOO_BAD: f64 = 60.0;
 /// A place for each wish; `None` for those that are left out.
 pub(super) fn place(wishes: &[Wish], obstacles: &Obstacles) -> Vec<Option<Rect>> {
     let mut placed: Vec<Option<Rect>> = vec![None; wishes.len()];
+    let reaches: Vec<Rect> = wishes.iter().map(Wish::reach).collect();
+    let near: Vec<Obstacles> = reaches.iter().map(|reach| obstacles.within(*reach)).collect();
     for _ in 0..ROUNDS {
         for (i, wish) in wishes.iter().enumerate() {
             placed[i] = None;
+            let others: Vec<Rect> =
+                placed.iter().flatten().filter(|rect| rect.meets(reaches[i])).copied().collect();
             let costs = wish.options.iter().enumerate().map(|(rank, option)| {
-                (rank as f64 * wish.step + cost(*option, obstacles, &placed), *option)
+                let passing = wish.leader.map_or(0.0, |from| passing(from, *option, &near[i]));
+                let cost = passing + cost(*option, &near[i], &others);
+                (rank as f64 * wish.step + cost, *option)
             });
             let best = costs.min_by(|a, b| a.0.total_cmp(&b.0));
             placed[i] = best
@@ -52,15 +79,27 @@ pub(super) fn place(wishes: &[Wish], obstacles: &Obstacles) -> Vec<Option<Rect>>
     placed
 }
 
-fn cost(option: Rect, obstacles: &Obstacles, placed: &[Option<Rect>]) -> f64 {
+fn cost(option: Rect, obstacles: &Obstacles, placed: &[Rect]) -> f64 {
     let inside = option.overlap(obstacles.canvas);
     let outside = option.width * option.height - inside;
     let near = option.grown(2.0);
     let solid: f64 = obstacles.solid.iter().map(|rect| near.overlap(*rect)).sum();
-    let others: f64 = placed.iter().flatten().map(|rect| near.overlap(*rect)).sum();
+    let others: f64 = placed.iter().map(|rect| near.overlap(*rect)).sum();
     let wide = option.grown(5.0);
-    let lines = obstacles.lines.iter().filter(|point| wide.holds(**point)).count();
-    outside * 50.0 + solid * 20.0 + others * 20.0 + lines as f64 * LINE
+    let lines = obstacles.lines.iter().filter(|line| wide.holds(line.0));
+    let lines: f64 = lines.map(|line| line.1).sum();
+    outside * 50.0 + solid * 20.0 + others * 20.0 + lines * LINE
+}
+
+/// How near the line to a box comes to things that it does not belong to.
+fn passing(from: Point, option: Rect, obstacles: &Obstacles) -> f64 {
+    let to = option.nearest(from);
+    let others = obstacles.solid.iter().filter(|rect| !rect.holds(from));
+    let passes = |rect: &&Rect| {
+        let wide = rect.grown(8.0);
+        (0..=20).any(|i| wide.holds(from.between(to, f64::from(i) / 20.0)))
+    };
+    others.filter(passes).count() as f64 * 150.0
 }
 
 /// Places for a label of this size around a point, as map-makers like them: right, left, above,
@@ -84,7 +123,7 @@ pub(super) fn around(point: Point, width: f64, height: f64, gap: f64) -> Vec<Rec
 /// Places for a box that is joined to its point by a line: all around, ever further out.
 pub(super) fn ring(point: Point, width: f64, height: f64) -> Vec<Rect> {
     let mut options = Vec::new();
-    for distance in [24.0, 40.0, 60.0, 84.0, 112.0, 144.0] {
+    for distance in [24.0, 40.0, 60.0, 84.0, 112.0, 144.0, 180.0] {
         for i in 0..24 {
             let angle = std::f64::consts::TAU * f64::from(i) / 24.0 - std::f64::consts::FRAC_PI_2;
             let out = Point::new(
@@ -107,7 +146,7 @@ mod tests {
     }
 
     fn wish(point: Point, need: Need) -> Wish {
-        Wish { options: around(point, 60.0, 16.0, 12.0), step: 0.6, need }
+        Wish { options: around(point, 60.0, 16.0, 12.0), step: 0.6, leader: None, need }
     }
 
     #[test]

@@ -171,8 +171,9 @@ fn best(places: &[Point], cables: &[Cable], routed: &[Option<Curve>], index: usi
 /// How much of other places the curve covers.
 fn in_the_way(places: &[Point], cable: &Cable, curve: Curve) -> f64 {
     let samples: Vec<Point> = curve.points(32).collect();
-    let others = places.iter().enumerate().filter(|(i, _)| *i != cable.a && *i != cable.z);
-    let hidden = others.map(|(_, place)| {
+    let (reach, ends) = (curve.hull().grown(CLEAR), [cable.a, cable.z]);
+    let others = (0..places.len()).filter(|i| !ends.contains(i)).map(|i| &places[i]);
+    let hidden = others.filter(|place| reach.holds(**place)).map(|place| {
         let near = samples.iter().map(|p| p.distance(*place)).fold(f64::INFINITY, f64::min);
         (CLEAR - near).max(0.0) * 6.0
     });

@@ -64,21 +64,24 @@ impl Places {
         let numbers = hot(scene, layout);
         let clouds = scene.clouds.iter().map(|cloud| Wish {
             options: ring(layout.places[cloud.place], CLOUD_WIDTH, cloud_height(cloud)),
-            step: 0.3,
+            step: 0.12,
+            leader: Some(layout.places[cloud.place]),
             need: Need::Must,
         });
         let cities = scene.places.iter().zip(&layout.places).map(|(place, spot)| Wish {
             options: around(*spot, text_width(&place.name, CITY) + 4.0, CITY + 4.0, RADIUS + 4.0),
             step: 0.6,
+            leader: None,
             need: Need::Must,
         });
         let beside = numbers.iter().map(|(number, at)| Wish {
             options: around(*at, number.rect.width, number.rect.height, 4.0),
             step: 0.6,
+            leader: None,
             need: Need::May,
         });
         let wishes: Vec<Wish> = clouds.chain(cities).chain(beside).collect();
-        let mut placed = place(&wishes, &obstacles(layout)).into_iter();
+        let mut placed = place(&wishes, &obstacles(scene, layout)).into_iter();
         let mut take =
             |count: usize| -> Vec<Option<Rect>> { placed.by_ref().take(count).collect() };
         let clouds = take(scene.clouds.len()).into_iter().flatten().collect();
@@ -91,18 +94,20 @@ impl Places {
     }
 }
 
-fn obstacles(layout: &Layout) -> Obstacles {
+fn obstacles(scene: &Scene, layout: &Layout) -> Obstacles {
     let side = 2.0 * RADIUS + 4.0;
-    let lines = layout.cables.iter().flat_map(|curve| {
+    let solid = layout.places.iter().map(|spot| Rect::around(*spot, side, side)).collect();
+    let mut lines = Vec::new();
+    for (cable, curve) in scene.cables.iter().zip(&layout.cables) {
+        // A point every six pixels; what is much used is worth more to see.
         let pixels = (curve.length() / 6.0).clamp(4.0, 400.0);
-        let steps = (1..400_u32).find(|n| f64::from(*n) >= pixels).unwrap_or(400);
-        curve.points(steps).collect::<Vec<_>>()
-    });
-    Obstacles {
-        canvas: layout.canvas(),
-        solid: layout.places.iter().map(|spot| Rect::around(*spot, side, side)).collect(),
-        lines: lines.collect(),
+        let count = (4..400_u32).find(|n| f64::from(*n) >= pixels).unwrap_or(400);
+        for (i, point) in (0..).zip(curve.points(count)) {
+            let load = if i * 2 < count { &cable.there } else { &cable.back };
+            lines.push((point, step(load.part()).width / 2.0));
+        }
     }
+    Obstacles { canvas: layout.canvas(), solid, lines }
 }
 
 /// The directions that deserve a number, each with the middle of its half.

@@ -151,3 +151,29 @@ fn domains_without_anything_or_without_coordinates_can_be_drawn() {
     let picture = draw(&Domain::new(nowhere), &[]);
     assert!(picture.contains(">a</text>") && !picture.contains("NaN"), "{picture}");
 }
+
+/// Cost follows what is near, not what there is: `place` and `route` look at neighbours only.
+#[test]
+fn a_large_domain_can_be_drawn() {
+    let side = 20_u32;
+    let name = |x: u32, y: u32| format!("p{x}-{y}");
+    let each = || (0..side).flat_map(move |x| (0..side).map(move |y| (x, y)));
+    let mut topology = wire::Topology::default();
+    for (x, y) in each() {
+        let (id, pop) = (name(x, y), name(x, y));
+        let (latitude, longitude) = (f64::from(y) + 30.0, f64::from(x) + f64::from(y % 3) / 3.0);
+        topology.devices.push(wire::Device { id, pop: pop.clone(), ..Default::default() });
+        topology.pops.push(wire::Pop { id: pop, latitude, longitude, ..Default::default() });
+    }
+    for (x, y) in each() {
+        for (to_x, to_y) in [(x + 1, y), (x, y + 1)] {
+            let (from, to) = (format!("{}:a", name(x, y)), format!("{}:b", name(to_x, to_y)));
+            let id = format!("{from}>{to}");
+            topology.links.push(wire::Link { id, from, to, ..Default::default() });
+        }
+    }
+    let large = wire::GetTopologyResponse { topology: Some(topology), ..Default::default() };
+    let picture = draw(&Domain::new(large), &[]);
+    assert!(picture.contains(">p19-19</text>"));
+    assert_eq!(picture.matches("class=\"half u0\"").count(), 2 * 2 * 20 * 19 + 1);
+}

@@ -43,7 +43,7 @@ text { font-family: system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans
 .service { fill: none; stroke-width: 2.2px; stroke-dasharray: 7 4; stroke-linecap: round; }
 .band { fill: #e6ebf1; }
 .bandline { fill: none; stroke: #a3b0be; stroke-width: 1px; stroke-dasharray: 3 4; }
-.leader { stroke: #8795a4; stroke-width: 1px; }
+.leader { stroke: #8795a4; stroke-width: 1.4px; stroke-dasharray: 1.4 2.6; }
 .cloud { fill: #ffffff; stroke: #8795a4; stroke-width: 1px; }
 .rest { fill: #dde4eb; }
 .u0 { stroke: #b4bfca; } .u1 { stroke: #3f8fd0; } .u2 { stroke: #1fa187; }
