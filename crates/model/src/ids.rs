@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Longest name that is accepted, in bytes. It leaves room for the suffixes that device and VIM
-/// objects get, all of which allow at least 255.
+/// Longest name that is accepted, in bytes.
 pub const NAME_MAX: usize = 128;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,27 +13,27 @@ pub enum NameError {
     #[error("{kind}: the name has {len} bytes, more than {NAME_MAX}; shorten it")]
     TooLong { kind: &'static str, len: usize },
     #[error(
-        "{kind} {name:?}: the character {bad:?} is not allowed; use letters, digits and any of . _ - {extra}"
+        "{kind} {name:?}: the character {bad:?} is not allowed; use letters, digits and any of {signs}"
     )]
-    Character { kind: &'static str, name: String, bad: char, extra: &'static str },
+    Character { kind: &'static str, name: String, bad: char, signs: &'static str },
 }
 
-fn check(kind: &'static str, name: &str, extra: &'static str) -> Result<(), NameError> {
+fn check(kind: &'static str, name: &str, signs: &'static str) -> Result<(), NameError> {
     if name.is_empty() {
         return Err(NameError::Empty { kind });
     }
     if name.len() > NAME_MAX {
         return Err(NameError::TooLong { kind, len: name.len() });
     }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c) || extra.contains(c);
+    let allowed = |c: char| c.is_ascii_alphanumeric() || signs.contains(c);
     match name.chars().find(|&c| !allowed(c)) {
-        Some(bad) => Err(NameError::Character { kind, name: name.to_owned(), bad, extra }),
+        Some(bad) => Err(NameError::Character { kind, name: name.to_owned(), bad, signs }),
         None => Ok(()),
     }
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $extra:literal) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $signs:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -46,7 +45,7 @@ macro_rules! name {
             /// # Errors
             /// Where the text is empty, too long, or holds a character that the kind does not allow.
             pub fn new(text: impl AsRef<str>) -> Result<Self, NameError> {
-                check($kind, text.as_ref(), $extra)?;
+                check($kind, text.as_ref(), $signs)?;
                 Ok(Self(text.as_ref().into()))
             }
 
@@ -91,33 +90,34 @@ macro_rules! name {
 }
 
 name!(/// A point of presence.
-    PopId, "PoP", "");
+    PopId, "PoP", "._-");
 name!(/// A virtual infrastructure manager.
-    VimId, "VIM", "");
+    VimId, "VIM", "._-");
 name!(/// A managed switch.
-    DeviceId, "device", "");
+    DeviceId, "device", "._-");
 name!(/// A port of a device, by the device's own name for it, such as `et-0/0/1`.
-    InterfaceName, "interface", "/:");
+    InterfaceName, "interface", "._-/:");
 name!(/// One direction of a cable between two devices.
-    LinkId, "link", "/:>");
+    LinkId, "link", "._-/:>");
 name!(/// A shared-risk link group: links that fail together.
-    SrlgId, "SRLG", "");
-name!(/// An intent, unique in the domain; it names the service it asks for.
-    IntentName, "intent", "");
+    SrlgId, "SRLG", "._-");
+name!(/// An intent, unique in the domain; it names the service it asks for. Names in the network
+    /// begin with it and a full stop, so it holds none itself.
+    IntentName, "intent", "_-");
 name!(/// A network service or function descriptor, by its `id`.
-    DescriptorId, "descriptor", ":/");
+    DescriptorId, "descriptor", "._-:/");
 name!(/// One instance of a VNF within a service: the VNF profile and a number, `upf-1`.
-    FunctionId, "function", "");
+    FunctionId, "function", "._-");
 name!(/// A virtual link within a service, by its virtual-link profile.
-    VirtualLinkId, "virtual link", "");
+    VirtualLinkId, "virtual link", "._-");
 name!(/// A service access point within a service.
-    SapId, "SAP", "");
+    SapId, "SAP", "._-");
 name!(/// A device profile, by the name of its file.
-    ProfileName, "profile", "");
+    ProfileName, "profile", "._-");
 name!(/// A long-running operation.
-    OperationId, "operation", "");
+    OperationId, "operation", "._-");
 name!(/// A transaction over devices and VIMs.
-    TransactionId, "transaction", "");
+    TransactionId, "transaction", "._-");
 
 /// A port in the network.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -221,6 +221,7 @@ mod tests {
         let error = DeviceId::new("a b").unwrap_err().to_string();
         assert!(error.contains("device") && error.contains("' '"), "{error}");
         assert!(DeviceId::new("").is_err());
+        assert!(IntentName::new("a.b").is_err());
         assert!(DeviceId::new("x".repeat(NAME_MAX + 1)).is_err());
     }
 

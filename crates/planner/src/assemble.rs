@@ -1,6 +1,7 @@
 //! From places and ways to a plan: names, attachments, labels, circuits.
 
 use crate::demand::{Demand, End, FunctionDemand, LinkDemand, ServerDemand, ServerNetwork};
+use crate::names::{Names, Side};
 use crate::pools::Allocator;
 use model::intent::Intent;
 use model::plan::{
@@ -33,7 +34,7 @@ pub(crate) struct Assembly<'a> {
     pub(crate) allocator: Allocator<'a>,
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
     /// # Errors
     /// Where a pool is empty or a VLAN that was asked for is taken.
     pub(crate) fn plan(mut self, revision: u64, parent: u64) -> Result<Plan, BindingConstraint> {
@@ -94,21 +95,24 @@ impl Assembly<'_> {
     }
 
     fn route(&mut self, link: &LinkDemand, ways: &Ways) -> Result<Route, BindingConstraint> {
-        let name = self.name(link.id.as_str());
+        let names = self.names();
         if let (End::Function { index: a, .. }, End::Function { index: z, .. }) = (&link.a, &link.z)
             && self.embedding.vims[*a] == self.embedding.vims[*z]
         {
-            return Ok(Route::InsideVim { vim: self.embedding.vims[*a].clone(), network: name });
+            return Ok(Route::InsideVim {
+                vim: self.embedding.vims[*a].clone(),
+                network: names.of(&link.id),
+            });
         }
         let empty = |pool: &str| BindingConstraint::PoolEmpty { pool: pool.to_owned() };
         let vc = self.allocator.circuit().ok_or_else(|| empty("circuit identifiers"))?;
         Ok(Route::Circuit(Box::new(Circuit {
             vc,
-            a: self.attachment(&link.a, link.a_to_z, &format!("{name}.a"))?,
-            z: self.attachment(&link.z, link.z_to_a, &format!("{name}.z"))?,
+            a: self.attachment(&link.a, link.a_to_z, names.at(&link.id, Side::A))?,
+            z: self.attachment(&link.z, link.z_to_a, names.at(&link.id, Side::Z))?,
             a_to_z: self.lsp(&ways.a_to_z)?,
             z_to_a: self.lsp(&ways.z_to_a)?,
-            name,
+            name: names.of(&link.id),
         })))
     }
 
@@ -116,7 +120,7 @@ impl Assembly<'_> {
         &mut self,
         end: &End,
         policer: Mbps,
-        network: &str,
+        network: String,
     ) -> Result<Attachment, BindingConstraint> {
         let (port, requested, vim) = match end {
             End::Port { binding, .. } => (binding.port.clone(), binding.vlan, None),
@@ -127,7 +131,7 @@ impl Assembly<'_> {
         };
         let vlan = requested.or_else(|| self.allocator.vlan(&port));
         let vlan = vlan.ok_or_else(|| pool_of_vlans(&port))?;
-        let vim_network = vim.map(|vim| VimNetwork { vim, name: network.to_owned() });
+        let vim_network = vim.map(|vim| VimNetwork { vim, name: network });
         Ok(Attachment { port, vlan, policer, vim_network })
     }
 
@@ -165,14 +169,15 @@ impl Assembly<'_> {
         index: usize,
         links: &[PlannedLink],
     ) -> PlannedServer {
-        let name = self.name(&format!("{}.{}-{}", function.id, want.vdu, want.instance));
+        let names = self.names();
+        let name = names.server(&function.id, want);
         let volumes = want.volumes.iter().map(|volume| PlannedVolume {
-            name: format!("{name}.{}", volume.name),
+            name: names.volume(&name, &volume.name),
             size: volume.size,
         });
         let networks = want.networks.iter().flat_map(|network| match network {
             ServerNetwork::Internal { name } => {
-                vec![self.name(&format!("{}.{name}", function.id))]
+                vec![names.inside(&function.id, name)]
             }
             ServerNetwork::External { cpd } => self.networks_of(index, cpd, links),
         });
@@ -182,7 +187,7 @@ impl Assembly<'_> {
             image: want.image.clone(),
             volumes: volumes.collect(),
             networks: networks.collect(),
-            anti_affinity_group: want.anti_affinity.as_ref().map(|group| self.name(group)),
+            anti_affinity_group: want.anti_affinity.as_ref().map(|group| names.of(group)),
             name,
         }
     }
@@ -204,9 +209,8 @@ impl Assembly<'_> {
             .collect()
     }
 
-    /// Names of everything in the network begin with the intent's.
-    fn name(&self, of: &str) -> String {
-        format!("{}.{of}", self.intent.name)
+    fn names(&self) -> Names<'a> {
+        Names { intent: &self.intent.name }
     }
 }
 

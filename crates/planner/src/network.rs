@@ -93,6 +93,11 @@ impl Network {
         &self.nodes[node.index()]
     }
 
+    /// All that a node has, used or not.
+    pub(crate) fn capacity(&self, node: NodeId) -> &[u64] {
+        self.empty.resources(node)
+    }
+
     pub(crate) fn carrier(&self, arc: ArcId) -> &Carrier {
         &self.arcs[arc.index()]
     }

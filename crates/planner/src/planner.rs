@@ -79,8 +79,11 @@ impl Planner<'_> {
     ) -> Result<(Plan, PlanReport), Error> {
         let demand = request.demand;
         request::check_names(world.topology, request.intent, demand)?;
-        request::check_ports(world, demand)?;
-        let wanted = Wanted::of(self.network, demand)?;
+        let refused = |planner: &mut Self, binding| {
+            Error::Infeasible(Box::new(planner.with_relaxation(world, demand, binding)))
+        };
+        request::check_ports(world, demand).map_err(|binding| refused(self, binding))?;
+        let wanted = Wanted::of(self.network, demand).map_err(|binding| refused(self, binding))?;
         let mut residuals = self.network.residuals(world.books);
         let solution = self.solve(&mut residuals, &wanted)?;
         let embedding = self.embedding(&wanted, &solution)?;
@@ -91,14 +94,34 @@ impl Planner<'_> {
             embedding: &embedding,
             allocator: Allocator::new(world.books, world.pools),
         };
-        let plan = assembly.plan(request.revision, request.parent)?;
+        let plan = assembly.plan(request.revision, request.parent);
+        let plan = plan.map_err(|binding| refused(self, binding))?;
         let report = Explanation::new(self, &wanted, &solution, &mut residuals)?.report();
         Ok((plan, report))
     }
 
     fn solve(&mut self, residuals: &mut Residuals, wanted: &Wanted<'_>) -> Result<Solution, Error> {
+        match self.search(residuals, wanted) {
+            Ok(solution) => Ok(solution),
+            Err((effort, Refusal::Infeasible(infeasible))) => {
+                let refused = Refused { planner: self, residuals, wanted, effort };
+                Err(Error::Infeasible(Box::new(refused.explain(&infeasible))))
+            }
+            Err((_, Refusal::Rejected(defects))) => {
+                let rejected = defects.iter().map(|defect| rejection(wanted, defect));
+                Err(Error::Rejected(rejected.collect()))
+            }
+        }
+    }
+
+    /// Searches harder where nothing was found and nothing is proven.
+    pub(crate) fn search(
+        &mut self,
+        residuals: &mut Residuals,
+        wanted: &Wanted<'_>,
+    ) -> Result<Solution, (Effort, Refusal)> {
         if wanted.is_empty() {
-            return Ok(nothing());
+            return Ok(Solution::default());
         }
         let mut effort = effort(wanted);
         loop {
@@ -109,14 +132,7 @@ impl Planner<'_> {
                 {
                     effort = effort.moves(effort.moves.saturating_mul(10).min(MOST_MOVES));
                 }
-                Err(Refusal::Infeasible(infeasible)) => {
-                    let refused = Refused { network: self.network, wanted, effort };
-                    return Err(Error::Infeasible(Box::new(refused.explain(&infeasible))));
-                }
-                Err(Refusal::Rejected(defects)) => {
-                    let rejected = defects.iter().map(|defect| rejection(wanted, defect));
-                    return Err(Error::Rejected(rejected.collect()));
-                }
+                Err(refusal) => return Err((effort, refusal)),
             }
         }
     }
@@ -137,11 +153,6 @@ impl Planner<'_> {
         let vim = self.network.node(node).vim.clone();
         vim.ok_or_else(|| Error::Bug(format!("a function was placed on node {node}, a device")))
     }
-}
-
-fn nothing() -> Solution {
-    let (cost, effort) = (solver::embed::Cost::default(), solver::embed::Spent::default());
-    Solution { hosts: Vec::new(), routes: Vec::new(), cost, effort }
 }
 
 /// An answer for a small service takes some hundred microseconds.

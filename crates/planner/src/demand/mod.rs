@@ -4,7 +4,7 @@ mod connectivity;
 mod lines;
 mod service;
 
-use crate::error::Error;
+use crate::error::{Error, unless_rejected};
 use model::descriptor::ServiceTemplate;
 use model::intent::{Intent, IntentSpec, PlacementRule, SapBinding};
 use model::plan::PlannedVolume;
@@ -107,11 +107,13 @@ pub enum GroupScope {
 /// Everything that is wrong with the intent at once; [`Error::Bug`] where a network service comes
 /// without its template.
 pub fn demand_of(intent: &Intent, template: Option<&ServiceTemplate>) -> Result<Demand, Error> {
-    match (&intent.spec, template) {
-        (IntentSpec::NetworkService(spec), Some(template)) => service::demand(spec, template),
+    let demand = match (&intent.spec, template) {
+        (IntentSpec::NetworkService(spec), Some(template)) => service::demand(spec, template)?,
         (IntentSpec::NetworkService(spec), None) => {
-            Err(Error::Bug(format!("service {} came without its template", spec.nsd)))
+            return Err(Error::Bug(format!("service {} came without its template", spec.nsd)));
         }
-        (IntentSpec::Connectivity(spec), _) => connectivity::demand(spec),
-    }
+        (IntentSpec::Connectivity(spec), _) => connectivity::demand(spec)?,
+    };
+    let problems = crate::names::problems(&intent.name, &demand);
+    unless_rejected(demand, problems)
 }

@@ -45,7 +45,6 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self, mut demand: Demand) -> Result<Demand, Error> {
         self.apart_by_host(&mut demand);
-        self.ids_used_twice(&demand);
         demand.notes = self.notes;
         unless_rejected(demand, self.rejected)
     }
@@ -234,17 +233,6 @@ impl<'a> Reading<'a> {
                 }
                 _ => {}
             }
-        }
-    }
-
-    fn ids_used_twice(&mut self, demand: &Demand) {
-        let mut seen = BTreeSet::new();
-        for link in demand.links.iter().filter(|link| !seen.insert(&link.id)) {
-            self.rejected.push(Rejection::new(
-                format!("virtual-links[{}]", link.id),
-                "another link has the same name",
-                "rename the virtual-link-profile: the lines of a link are numbered from 1",
-            ));
         }
     }
 }

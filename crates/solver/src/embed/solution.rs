@@ -6,7 +6,7 @@ use crate::ids::{ArcId, NodeId};
 use crate::residual::{Residuals, Short};
 
 /// Hosts and paths for a whole problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Solution {
     /// By function.
     pub hosts: Vec<NodeId>,

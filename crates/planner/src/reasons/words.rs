@@ -1,28 +1,14 @@
-//! Why there is no plan: the solver's answer, in the words of the topology.
+//! The solver's answers in the words of the topology.
 
+use super::Refused;
 use crate::demand::{Group, GroupRule};
-use crate::network::{Carrier, Network};
-use crate::wanted::Wanted;
-use model::plan::{BindingConstraint, Infeasible, Relaxation};
+use crate::network::Carrier;
+use model::plan::{BindingConstraint, Relaxation};
 use model::{FunctionId, Mbps, Micros, Resources};
-use solver::{ArcId, Binding, Effort, Scope};
+use solver::{ArcId, Binding, Scope};
 
-pub(crate) struct Refused<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) wanted: &'a Wanted<'a>,
-    /// What was spent in vain.
-    pub(crate) effort: Effort,
-}
-
-impl Refused<'_> {
-    pub(crate) fn explain(&self, infeasible: &solver::Infeasible) -> Infeasible {
-        Infeasible {
-            binding: self.binding(&infeasible.binding),
-            relaxation: infeasible.relaxation.map(|relaxation| self.relaxation(&relaxation)),
-        }
-    }
-
-    fn binding(&self, binding: &Binding) -> BindingConstraint {
+impl Refused<'_, '_> {
+    pub(super) fn in_words(&self, binding: &Binding) -> BindingConstraint {
         match *binding {
             Binding::Resources { function, dimension, needed, available, nearest } => {
                 BindingConstraint::PopCapacity {
@@ -30,7 +16,7 @@ impl Refused<'_> {
                     dimension: Resources::DIMENSIONS[dimension].to_owned(),
                     needed,
                     available,
-                    nearest: self.network.node(nearest).pop.clone(),
+                    nearest: self.planner.network.node(nearest).pop.clone(),
                 }
             }
             Binding::TotalResources { dimension, needed, available } => {
@@ -51,11 +37,11 @@ impl Refused<'_> {
             },
             Binding::Disconnected { link, from, to } => BindingConstraint::Disconnected {
                 virtual_link: self.wanted.link(link).id.clone(),
-                from: self.network.node(from).device.clone(),
-                to: self.network.node(to).device.clone(),
+                from: self.planner.network.node(from).device.clone(),
+                to: self.planner.network.node(to).device.clone(),
             },
             Binding::Excluded { .. } | Binding::Links { .. } | Binding::Functions { .. } => {
-                BindingConstraint::SearchLimit { steps: self.effort.moves }
+                self.search_limit()
             }
         }
     }
@@ -84,12 +70,15 @@ impl Refused<'_> {
             Scope::Pop => "PoP",
             Scope::Zone => "zone",
         };
-        let wanted = if together { "in one" } else { "not in one" };
         let other = self.function(b);
+        let rule = match together {
+            true => format!("it must be in one {place} with {other}"),
+            false => format!("it must be in another {place} than {other}"),
+        };
         let group = self.group_of(a, b, together).map(|g| format!(" (group {})", g.id));
         BindingConstraint::Placement {
             function: self.function(a),
-            rule: format!("it must be {wanted} {place} with {other}{}", group.unwrap_or_default()),
+            rule: rule + &group.unwrap_or_default(),
         }
     }
 
@@ -108,7 +97,7 @@ impl Refused<'_> {
         needed: Mbps,
         available: Mbps,
     ) -> BindingConstraint {
-        match self.network.carrier(arc) {
+        match self.planner.network.carrier(arc) {
             Carrier::Link(id) => BindingConstraint::LinkCapacity {
                 virtual_link: self.wanted.link(link).id.clone(),
                 link: id.clone(),
@@ -121,7 +110,7 @@ impl Refused<'_> {
         }
     }
 
-    fn relaxation(&self, relaxation: &solver::Relaxation) -> Relaxation {
+    pub(super) fn relaxation_in_words(&self, relaxation: &solver::Relaxation) -> Relaxation {
         let change = |what: String, from: String, to: String| Relaxation { what, from, to };
         match *relaxation {
             solver::Relaxation::Latency { link, from, to } => change(
