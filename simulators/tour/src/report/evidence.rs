@@ -56,6 +56,13 @@ impl Evidence {
         self.sentences.push(sentence.into());
     }
 
+    /// Says that all is well, where it is.
+    pub(crate) fn conclude(&mut self, sentence: impl Into<String>) {
+        if self.holds() {
+            self.say(sentence);
+        }
+    }
+
     pub(crate) fn show(&mut self, table: Table) {
         self.tables.push(table);
     }
@@ -107,8 +114,11 @@ mod tests {
         evidence.fact("switches", 22);
         assert!(evidence.holds());
         assert_eq!(evidence.to_json(), json!({"switches": 22}));
+        evidence.conclude("All is well.");
         evidence.expect("VIMs", &4, &3);
+        evidence.conclude("All is still well.");
         assert!(!evidence.holds());
+        assert_eq!(evidence.sentences, ["All is well."]);
         assert_eq!(evidence.mismatches[0].to_string(), "VIMs: expected 4, found 3");
         let mismatch = json!({"what": "VIMs", "expected": "4", "found": "3"});
         assert_eq!(evidence.to_json(), json!({"switches": 22, "mismatches": [mismatch]}));

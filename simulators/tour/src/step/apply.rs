@@ -28,7 +28,7 @@ pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     evidence.object(judge::networks(&plan, stage.lab.topology(), &stage.lab.vim_networks()));
     vims_seen(stage, &plan, &mut evidence).await?;
     evidence.fact("switches", names(&changed));
-    evidence.say(format!("Written and read back on {}.", names(&changed)));
+    evidence.conclude(format!("Written and read back on {}.", names(&changed)));
     tour.plans.push(plan);
     Ok(evidence)
 }
@@ -94,7 +94,9 @@ fn leaves(stage: &Stage, shown: &wire::DryRun, evidence: &mut Evidence) {
         }
     }
     evidence.fact("leaves", checked);
-    evidence.say(format!("{checked} leaves are in the running configurations as they were shown."));
+    evidence.conclude(format!(
+        "{checked} leaves are in the running configurations as they were shown."
+    ));
 }
 
 fn leaf(stage: &Stage, device: &str, path: &str, value: &str) -> Option<Mismatch> {

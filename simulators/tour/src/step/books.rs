@@ -19,7 +19,7 @@ pub(super) async fn audit(stage: &Stage, evidence: &mut Evidence) -> Result<(), 
     let lab = Books::of_lab(&carried, &stage.lab.vim_use());
     evidence.object(judge::compare_books(&engine, &lab, &carried));
     evidence.object(overfull(stage, &lab));
-    evidence.say(format!(
+    evidence.conclude(format!(
         "{} links, {} ports and {} VIMs are used as the books say; counted from {} attachments.",
         lab.links.len(),
         lab.ports.len(),

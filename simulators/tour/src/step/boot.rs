@@ -77,6 +77,7 @@ async fn read(stage: &Stage, progress: &Progress, evidence: &mut Evidence) -> Re
     }));
     let grpc = &stage.control.ready.grpc;
     evidence.fact("read", states.len());
-    evidence.say(format!("The daemon at {grpc} has read the configuration of {}.", states.len()));
+    evidence
+        .conclude(format!("The daemon at {grpc} has read the configuration of {}.", states.len()));
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     let held: usize = stage.lab.vim_objects().values().map(|objects| objects.len()).sum();
     evidence.expect("objects in the VIMs", &0, &held);
     let bytes: usize = now.devices.values().map(String::len).sum();
-    evidence.say(format!(
+    evidence.conclude(format!(
         "{} running configurations ({bytes} bytes) are byte for byte as at boot, and {} VIMs are empty.",
         now.devices.len(),
         now.vims.len()

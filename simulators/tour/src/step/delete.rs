@@ -15,7 +15,7 @@ pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     }
     let left = stage.client.intents_there().await?;
     evidence.expect("services after", &0, &left.len());
-    evidence.say(format!("{} are gone.", names.join(" and ")));
+    evidence.conclude(format!("{} are gone.", names.join(" and ")));
     evidence.fact("deleted", names);
     tour.plans.clear();
     Ok(evidence)

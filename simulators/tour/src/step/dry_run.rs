@@ -10,9 +10,6 @@ use api::wire::planned_link::Route;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Lines of a device's difference that the story shows.
-const LINES_SHOWN: usize = 3;
-
 pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     let stage = tour.stage()?;
     let intent = example::first();
@@ -43,12 +40,13 @@ fn devices(stage: &Stage, shown: &wire::DryRun, plan: &wire::Plan, evidence: &mu
 }
 
 fn told(shown: &wire::DryRun, plan: &wire::Plan) -> Evidence {
-    let lines: usize = shown.devices.iter().map(|diff| diff.lines.len()).sum();
     let mut evidence = Evidence::default();
+    let lines: usize = shown.devices.iter().map(|diff| diff.lines.len()).sum();
+    let vims: BTreeSet<&String> = plan.functions.iter().map(|function| &function.vim).collect();
     evidence.say(format!(
-        "{} functions in {} VIMs, {} virtual links; {lines} lines for {} switches and {} objects for the VIMs.",
+        "{} functions in {} VIMs, {} virtual links: {lines} lines on {} switches, {} objects in the VIMs.",
         plan.functions.len(),
-        plan.functions.iter().map(|f| &f.vim).collect::<BTreeSet<_>>().len(),
+        vims.len(),
         plan.virtual_links.len(),
         shown.devices.len(),
         shown.vims.len(),
@@ -56,39 +54,28 @@ fn told(shown: &wire::DryRun, plan: &wire::Plan) -> Evidence {
     evidence.show(functions(plan));
     evidence.show(links(plan));
     evidence.show(differences(shown));
-    evidence.fact(
-        "functions",
-        plan.functions
-            .iter()
-            .map(|f| json!({"id": f.id, "pop": f.pop, "vim": f.vim}))
-            .collect::<Vec<_>>(),
-    );
-    evidence.fact(
-        "virtual-links",
-        judge::directions(plan)
-            .iter()
-            .map(|way| {
-                json!({"link": way.name(), "route": way.route(), "latency-us": way.way.latency_us,
-               "bound-us": way.link.latency_bound_us, "mbps": way.bandwidth_mbps})
-            })
-            .collect::<Vec<_>>(),
-    );
-    let diff = shown
-        .devices
-        .iter()
-        .map(|diff| (diff.device.clone(), json!(diff.lines.iter().map(line).collect::<Vec<_>>())));
-    evidence.fact("diff", diff.collect::<serde_json::Map<_, _>>());
-    evidence.fact(
-        "vims",
-        shown
-            .vims
-            .iter()
-            .map(|change| {
-                format!("{}: {} {}", change.vim, change.action().as_str_name(), change.object)
-            })
-            .collect::<Vec<_>>(),
-    );
+    facts(shown, plan, &mut evidence);
     evidence
+}
+
+fn facts(shown: &wire::DryRun, plan: &wire::Plan, evidence: &mut Evidence) {
+    let function = |f: &wire::PlacedFunction| json!({"id": f.id, "pop": f.pop, "vim": f.vim});
+    let way = |way: &judge::Direction<'_>| {
+        json!({"link": way.link.id, "direction": way.arrow, "route": way.route(),
+               "latency-us": way.way.latency_us, "bound-us": way.link.latency_bound_us,
+               "mbps": way.bandwidth_mbps})
+    };
+    let diff = |diff: &wire::DeviceDiff| {
+        let lines: Vec<String> = diff.lines.iter().map(line).collect();
+        (diff.device.clone(), json!(lines))
+    };
+    let change = |change: &wire::VimChange| {
+        format!("{} {} in {}", change.action().as_str_name(), change.object, change.vim)
+    };
+    evidence.fact("functions", plan.functions.iter().map(function).collect::<Vec<_>>());
+    evidence.fact("ways", judge::directions(plan).iter().map(way).collect::<Vec<_>>());
+    evidence.fact("diff", shown.devices.iter().map(diff).collect::<serde_json::Map<_, _>>());
+    evidence.fact("vim-objects", shown.vims.iter().map(change).collect::<Vec<_>>());
 }
 
 fn functions(plan: &wire::Plan) -> Table {
@@ -143,14 +130,9 @@ fn differences(shown: &wire::DryRun) -> Table {
     let mut table =
         Table::new(&[("SWITCH", Side::Left), ("LINES", Side::Right), ("FOR EXAMPLE", Side::Left)]);
     for diff in &shown.devices {
-        let mut lines = diff.lines.iter().filter(|line| line.after.is_some()).map(line);
-        let first = lines.next().unwrap_or_default();
-        table.row([diff.device.clone(), diff.lines.len().to_string(), first]);
-        for line in
-            lines.take(LINES_SHOWN - 1).take(usize::from(diff == &shown.devices[0]) * LINES_SHOWN)
-        {
-            table.row([String::new(), String::new(), line]);
-        }
+        let with_value = diff.lines.iter().find(|line| line.after.is_some());
+        let example = with_value.map(line).unwrap_or_default();
+        table.row([diff.device.clone(), diff.lines.len().to_string(), example]);
     }
     table
 }

@@ -4,6 +4,7 @@ use super::Tour;
 use crate::judge::{self, Direction};
 use crate::report::{Evidence, Mismatch, Side, Table, mbps, micros};
 use api::wire;
+use api::wire::planned_link::Route;
 use lab::Lab;
 use lab::trace::Trace;
 use serde_json::json;
@@ -32,35 +33,52 @@ pub(super) fn send(lab: &Lab, plans: &[wire::Plan], evidence: &mut Evidence) {
     for plan in plans {
         evidence.object(judge::networks(plan, lab.topology(), &lab.vim_networks()));
         for direction in judge::directions(plan) {
-            let payload = format!("{} {}", plan.intent, direction.name());
-            let Some((from, vlan)) = direction.start() else {
-                let found = format!("{} VLAN {}", direction.from.port, direction.from.vlan);
-                evidence.object([Mismatch::new(direction.name(), "an attachment", found)]);
-                continue;
-            };
-            let trace = lab.trace(&from, vlan, &payload);
-            evidence.object(judge::compare_route(&direction, &trace, &payload));
-            table.row(row(&direction, &trace));
-            facts.push(fact(&plan.intent, &direction, &trace));
+            match follow(lab, &plan.intent, &direction) {
+                Ok((trace, differences)) => {
+                    evidence.object(differences);
+                    table.row(row(&direction, &trace));
+                    facts.push(fact(&plan.intent, &direction, &trace));
+                }
+                Err(no_start) => evidence.object([no_start]),
+            }
         }
     }
-    if facts.is_empty() {
-        evidence.object([Mismatch::new("virtual links between VIMs and ports", "some", "none")]);
+    told(plans, &facts, evidence);
+    evidence.fact("frames", facts);
+    evidence.show(table);
+}
+
+fn follow(
+    lab: &Lab,
+    intent: &str,
+    direction: &Direction<'_>,
+) -> Result<(Trace, Vec<Mismatch>), Mismatch> {
+    let payload = format!("{intent} {}", direction.name());
+    let (from, vlan) = direction.start().ok_or_else(|| {
+        let found = format!("{} VLAN {}", direction.from.port, direction.from.vlan);
+        Mismatch::new(direction.name(), "an attachment", found)
+    })?;
+    let trace = lab.trace(&from, vlan, &payload);
+    let differences = judge::compare_route(direction, &trace, &payload);
+    Ok((trace, differences))
+}
+
+fn told(plans: &[wire::Plan], facts: &[serde_json::Value], evidence: &mut Evidence) {
+    let frames = facts.len();
+    if frames == 0 {
+        evidence.object([Mismatch::new("virtual links over switches", "some", "none")]);
     }
-    let inside: usize =
-        plans.iter().map(|plan| plan.virtual_links.len()).sum::<usize>() - facts.len() / 2;
     evidence.say(format!(
-        "{} frames sent, each through the running configurations of the switches on its way.",
-        facts.len()
+        "{frames} frames went in, and each was followed through the switches' running configurations."
     ));
+    let links = plans.iter().flat_map(|plan| &plan.virtual_links);
+    let inside = links.filter(|link| matches!(link.route, Some(Route::InsideVim(_)))).count();
     if inside > 0 {
         evidence.say(format!(
-            "{inside} virtual links stay inside a VIM: both ends are on its network."
+            "Virtual links that stay inside a VIM: {inside}; the servers of both ends are on its network."
         ));
     }
-    evidence.fact("frames", facts);
     evidence.fact("inside-vims", inside);
-    evidence.show(table);
 }
 
 fn row(direction: &Direction<'_>, trace: &Trace) -> [String; 7] {

@@ -24,7 +24,7 @@ pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     let topology = stage.lab.topology();
     evidence.object(judge::compare_refusal(&refusal, &demands, topology, &stage.lab.carried()));
     let total: u64 = demands.iter().map(|demand| demand.mbps).sum();
-    evidence.say(format!(
+    evidence.conclude(format!(
         "True: {} virtual links of {} together have no other way that is fast enough.",
         demands.len(),
         crate::report::mbps(total)
