@@ -1,5 +1,7 @@
 //! Value → message → bytes → message → value, and bad messages with all that is wrong with them.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use api::wire::{self, intent::Spec};
 use api::{parse, show};
 use model::intent::{

@@ -1,5 +1,7 @@
 //! What the server does with connections: protection, health, reflection, and its end.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod common;
 
 use api::wire;

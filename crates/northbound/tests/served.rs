@@ -1,5 +1,7 @@
 //! The services as a client meets them: over a socket, with the fake behind them.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod common;
 
 use api::wire::intent::Spec;

@@ -128,7 +128,8 @@ mod tests {
 
     impl Filtered for Thing {
         fn field(&self, name: &str) -> Option<Cow<'_, str>> {
-            (name == "parity").then(|| if self.0 % 2 == 0 { "even".into() } else { "odd".into() })
+            (name == "parity")
+                .then(|| if self.0.is_multiple_of(2) { "even".into() } else { "odd".into() })
         }
     }
 

@@ -1,5 +1,5 @@
 //! A server on a free port of loopback, and its clients.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "for tests; each uses a part")]
 
 use api::wire;
 use api::wire::catalogue_service_client::CatalogueServiceClient;
