@@ -9,5 +9,5 @@ mod records;
 mod state;
 mod workload;
 
-pub use driver::{Engine, Parts};
+pub use driver::{Engine, Parts, Planning};
 pub use error::Error;

@@ -192,6 +192,9 @@ pub enum VimError {
 }
 
 /// The time, from outside.
+#[async_trait]
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> crate::api::Timestamp;
+    /// Returns when this much time has passed.
+    async fn sleep(&self, duration: Duration);
 }

@@ -143,14 +143,23 @@ impl Inner {
             None => Ok(Write::Delete { key: key.text() }),
         });
         let batch = Batch { compares: Vec::new(), writes: writes.collect::<Result<_, _>>()? };
-        let stored = self.parts.store.commit(batch).await.map_err(store_error)?;
-        if stored != revision {
-            return Err(Error::Bug {
-                detail: format!("the store is at revision {stored}, the engine at {revision}"),
-            });
+        if let Some(reason) = self.failed.borrow().clone() {
+            return Err(Error::Unavailable { reason, retry_after_ms: 5000 });
         }
-        self.take_over(changes, revision);
-        Ok(revision)
+        let stored = match self.parts.store.commit(batch).await {
+            Ok(stored) if stored == revision => stored,
+            Ok(stored) => {
+                let detail = format!("the store is at {stored}, the engine at {revision}");
+                self.failed.send_replace(Some(detail.clone()));
+                return Err(Error::Bug { detail });
+            }
+            Err(error) => {
+                self.failed.send_replace(Some(error.to_string()));
+                return Err(store_error(error));
+            }
+        };
+        self.take_over(changes, stored);
+        Ok(stored)
     }
 
     fn take_over(&self, changes: BTreeMap<Key, Option<Record>>, revision: Revision) {

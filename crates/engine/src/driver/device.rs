@@ -97,7 +97,7 @@ impl Inner {
             match (result, waits.next()) {
                 (Err(error), Some(wait)) if can_help(&error) => {
                     tracing::debug!(%device, %error, "tried again");
-                    tokio::time::sleep(*wait).await;
+                    self.parts.clock.sleep(*wait).await;
                 }
                 (result, _) => return result,
             }

@@ -2,9 +2,10 @@
 
 use super::Inner;
 use crate::api::{Revision, Timestamp, TransactionPhase};
+use crate::ports::Clock;
 use crate::records::{Key, Writes};
 use crate::state::State;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -16,9 +17,9 @@ const ENDED_MOST: usize = 10_000;
 /// How much of the store's history watchers can go back.
 const HISTORY: Revision = 100_000;
 
-pub(super) async fn run(inner: Weak<Inner>) {
+pub(super) async fn run(inner: Weak<Inner>, clock: Arc<dyn Clock>) {
     loop {
-        tokio::time::sleep(EVERY).await;
+        clock.sleep(EVERY).await;
         let Some(inner) = inner.upgrade() else { return };
         if let Err(error) = inner.tidy().await {
             tracing::warn!(%error, "old records could not be forgotten");

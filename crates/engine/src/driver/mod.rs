@@ -43,6 +43,17 @@ pub struct Parts {
     pub vims: Arc<dyn Vims>,
     pub clock: Arc<dyn Clock>,
     pub profiles: Profiles,
+    pub planning: Planning,
+}
+
+/// Where plans are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Planning {
+    /// On threads of their own, several at a time.
+    #[default]
+    Threads,
+    /// Where they are asked for, one after the other: for tests that have to be repeatable.
+    Inline,
 }
 
 impl fmt::Debug for Parts {
@@ -73,6 +84,8 @@ struct Inner {
     /// Those who wait for operations to end.
     waiters: Mutex<BTreeMap<OperationId, Arc<Notify>>>,
     stopping: signal::Sender<bool>,
+    /// The store failed: what is durable is not known, and nothing more is done.
+    failed: signal::Sender<Option<String>>,
 }
 
 impl fmt::Debug for Engine {
@@ -101,12 +114,22 @@ impl Engine {
             cancelled: Mutex::default(),
             waiters: Mutex::default(),
             stopping: signal::channel(false).0,
+            failed: signal::channel(None).0,
         });
         tokio::spawn(committer::run(Arc::downgrade(&inner), queue));
         restart::mark_format(&inner).await?;
         restart::resume(&inner);
-        tokio::spawn(housekeeping::run(Arc::downgrade(&inner)));
+        let clock = Arc::clone(&inner.parts.clock);
+        tokio::spawn(housekeeping::run(Arc::downgrade(&inner), clock));
         Ok(Self { inner })
+    }
+
+    /// Returns when the store has failed, with the reason. What is durable is then not known: the
+    /// daemon has to end and to start again.
+    pub async fn failed(&self) -> String {
+        let mut failed = self.inner.failed.subscribe();
+        let reason = failed.wait_for(Option::is_some).await.map(|reason| reason.clone());
+        reason.ok().flatten().unwrap_or_default()
     }
 
     /// Begins no new step, and gives those that are under way some time to end. What does not end

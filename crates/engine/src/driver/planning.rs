@@ -1,7 +1,7 @@
 //! Plans are made beside one another on snapshots; each is checked again against the books as they
 //! are by then, and entered in them.
 
-use super::Inner;
+use super::{Inner, Planning};
 use crate::api::{DeviceDiff, DryRun};
 use crate::config::Plans;
 use crate::error::{Error, Violation};
@@ -44,6 +44,9 @@ impl Inner {
         let bug = |e: String| Error::Bug { detail: format!("the planner stopped: {e}") };
         let _place = self.planners.acquire().await.map_err(|e| bug(e.to_string()))?;
         let (snapshot, intent) = (self.snapshot(), intent.clone());
+        if self.parts.planning == Planning::Inline {
+            return make(&snapshot, &intent, revision);
+        }
         tokio::task::spawn_blocking(move || make(&snapshot, &intent, revision))
             .await
             .map_err(|e| bug(e.to_string()))?

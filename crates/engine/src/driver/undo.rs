@@ -41,7 +41,7 @@ impl Inner {
         let devices: BTreeSet<DeviceId> = transaction.changes.keys().cloned().collect();
         let mut wait = WAIT.0;
         while !self.is_stopping() {
-            tokio::time::sleep(wait).await;
+            self.parts.clock.sleep(wait).await;
             wait = (wait * 2).min(WAIT.1);
             let hold = self.hold(devices.clone()).await;
             let behind = self.undo_all(&transaction).await;
@@ -68,7 +68,7 @@ impl Inner {
         let devices: BTreeSet<DeviceId> = transaction.changes.keys().cloned().collect();
         let mut wait = WAIT.0;
         while !self.is_stopping() {
-            tokio::time::sleep(wait).await;
+            self.parts.clock.sleep(wait).await;
             wait = (wait * 2).min(WAIT.1);
             let hold = self.hold(devices.clone()).await;
             let caught_up = self.carry_forward(&transaction).await;

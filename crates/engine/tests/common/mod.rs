@@ -96,9 +96,10 @@ impl World {
     }
 
     pub(crate) async fn ended(&self, id: model::OperationId) -> Operation {
-        let operation = self.engine.wait(id, PATIENCE).await.unwrap();
-        assert!(operation.state.is_done(), "{operation:?}");
-        operation
+        let find = |world: &Self| world.engine.view().operations.get(&id).cloned();
+        let done = |world: &Self| find(world).is_some_and(|operation| operation.state.is_done());
+        self.until("the operation has ended", done).await;
+        find(self).unwrap().as_ref().clone()
     }
 
     pub(crate) fn state(&self, name: &str) -> Option<IntentState> {
@@ -119,6 +120,7 @@ impl World {
             while !holds(self) {
                 tokio::task::yield_now().await;
                 tokio::time::sleep(Duration::from_millis(5)).await;
+                self.clock.advance(Duration::from_millis(50));
             }
         };
         assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "never: {what}");
@@ -142,6 +144,7 @@ fn parts(
         vims: Arc::new(vims.clone()),
         clock: Arc::new(clock.clone()),
         profiles: BTreeMap::from([(profile.name().clone(), profile)]),
+        planning: engine::Planning::default(),
     }
 }
 
