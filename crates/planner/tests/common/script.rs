@@ -161,10 +161,7 @@ impl Session {
 
     pub(crate) fn make(&self, name: &str) -> Result<(Demand, Plan, PlanReport), planner::Error> {
         let (intent, template) = &self.requests[name];
-        let mut books = self.books.clone();
-        if let Some(before) = self.plans.get(name) {
-            books.remove(before, &self.world.topology);
-        }
+        let books = self.books_without(name);
         let world =
             planner::World { topology: &self.world.topology, books: &books, pools: &self.pools };
         let demand = planner::demand_of(intent, template.as_ref())?;
@@ -172,6 +169,23 @@ impl Session {
         let (plan, report) = planner::plan(world, &request)?;
         planner::check(world, &demand, &plan).unwrap();
         Ok((demand, plan, report))
+    }
+
+    /// What the check says of a plan for a request.
+    pub(crate) fn check(&self, name: &str, demand: &Demand, plan: &Plan) -> Vec<String> {
+        let books = self.books_without(name);
+        let world =
+            planner::World { topology: &self.world.topology, books: &books, pools: &self.pools };
+        let broken = planner::check(world, demand, plan).err().unwrap_or_default();
+        broken.iter().map(ToString::to_string).collect()
+    }
+
+    fn books_without(&self, name: &str) -> Books {
+        let mut books = self.books.clone();
+        if let Some(before) = self.plans.get(name) {
+            books.remove(before, &self.world.topology);
+        }
+        books
     }
 
     fn show(&self, name: &str) -> String {
