@@ -145,6 +145,12 @@ impl Client {
         })
     }
 
+    /// The same connection with another deadline for each answer.
+    #[must_use]
+    pub fn answering_within(&self, deadline: Duration) -> Self {
+        Self { answer_within: deadline, ..self.clone() }
+    }
+
     /// Credentials go with every call, and never into a message (G-012).
     fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);

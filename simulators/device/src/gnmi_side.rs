@@ -11,6 +11,7 @@ use gnmi::{Elem, GnmiPath};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 use tonic::Status;
 use yang::{Kind, Path, SchemaNode, Step, Tree};
@@ -270,6 +271,7 @@ impl Target for GnmiSide {
     }
 
     async fn set(&self, steps: Vec<SetStep>, commit: Option<Commit>) -> Result<(), Status> {
+        let commit = commit.filter(|_| self.shared.confirms.load(Ordering::Relaxed));
         let fault =
             if self.does_nothing(&steps) { None } else { self.shared.faults.take(|_| true) };
         match fault {

@@ -8,6 +8,7 @@ use crate::netconf_side::NetconfSide;
 use crate::state::with_state;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -63,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) schema: Arc<Schema>,
     pub(crate) users: BTreeMap<String, String>,
     pub(crate) faults: Faults,
+    /// Whether gNMI's commit extension is known here.
+    pub(crate) confirms: AtomicBool,
     datastores: Mutex<Datastores<Tree>>,
     started: Instant,
     changes: watch::Sender<u64>,
@@ -80,6 +83,7 @@ impl Device {
             schema: config.schema,
             users: config.users.clone(),
             faults: Faults::default(),
+            confirms: AtomicBool::new(true),
             datastores: Mutex::new(Datastores::new(config.boot)),
             started: Instant::now(),
             changes: watch::channel(0).0,
@@ -131,6 +135,11 @@ impl Device {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// From now on it is a target that passes over gNMI's commit extension, as many do (G-091).
+    pub fn forget_commit_extension(&self) {
+        self.shared.confirms.store(false, Ordering::Relaxed);
     }
 
     /// Changes with each change of the running configuration.

@@ -196,7 +196,9 @@ fn workload(bench: &impl VimBench, owner: &str, vcpus: &[u64]) -> Workload {
             name,
         }
     });
-    let networks = vec![WorkloadNetwork { name, vlan: VlanId::new(100) }];
+    // A VLAN of a physical network is one network's only.
+    let vlan = VlanId::new(if owner == "svc" { 100 } else { 200 });
+    let networks = vec![WorkloadNetwork { name, vlan }];
     Workload { owner: owner.to_owned(), networks, servers: servers.collect() }
 }
 
