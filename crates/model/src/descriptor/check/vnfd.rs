@@ -86,7 +86,9 @@ fn check_unit(sink: &mut Sink, path: &str, vnfd: &Vnfd, vdu: &Vdu) {
 
 /// An image starts only where its memory and its disk are met.
 fn check_image(sink: &mut Sink, path: &str, vnfd: &Vnfd, vdu: &Vdu) {
-    let Some(image) = vdu.sw_image_desc.as_ref().and_then(|id| vnfd.image(id)) else {
+    let booted = vdu.virtual_storage_desc.iter().filter_map(|id| vnfd.storage(id));
+    let booted = booted.filter_map(|store| store.sw_image_desc.as_ref());
+    let Some(image) = vdu.sw_image_desc.iter().chain(booted).find_map(|id| vnfd.image(id)) else {
         return;
     };
     let compute = vdu.virtual_compute_desc.as_ref().and_then(|id| vnfd.compute(id));

@@ -164,9 +164,15 @@ fn volumes(vnfd: &Vnfd, vdu: &Vdu) -> Vec<Volume> {
         .collect()
 }
 
+/// The VDU's image, or that of the first store or disk that has one: the server boots from it.
 /// SOL006 writes `.` for an image that lies in the package; that one goes by its name.
 fn image(vnfd: &Vnfd, vdu: &Vdu) -> Option<String> {
-    let image = vdu.sw_image_desc.as_ref().and_then(|id| vnfd.image(id))?;
+    let compute = vdu.virtual_compute_desc.as_ref().and_then(|id| vnfd.compute(id));
+    let disks = compute.into_iter().flat_map(|c| &c.virtual_disk);
+    let stores = vdu.virtual_storage_desc.iter().filter_map(|id| vnfd.storage(id));
+    let named = stores.filter_map(|store| store.sw_image_desc.as_ref());
+    let named = named.chain(disks.filter_map(|disk| disk.sw_image_desc.as_ref()));
+    let image = vdu.sw_image_desc.iter().chain(named).find_map(|id| vnfd.image(id))?;
     let given = image.image.as_ref().filter(|text| *text != ".");
     Some(given.unwrap_or(&image.name).clone())
 }

@@ -79,6 +79,7 @@ pub fn lower(
 impl Lowering<'_> {
     fn run(&mut self) -> Option<ServiceTemplate> {
         self.refuse_nested();
+        self.refuse_physical();
         let functions = self.functions();
         let (saps, links) = self.links(&functions);
         let groups = self.groups(&functions);
@@ -100,6 +101,17 @@ impl Lowering<'_> {
                 format!("{}/ns-profile[{}]", self.path, profile.id),
                 "nested network services cannot be planned",
                 "put the functions of the nested service into this one",
+            );
+        }
+    }
+
+    /// Their ends of virtual links would be missing.
+    fn refuse_physical(&mut self) {
+        if self.df.extra.keys().any(|field| field.ends_with("pnf-profile")) {
+            self.refuse(
+                format!("{}/pnf-profile", self.path),
+                "physical network functions cannot be planned",
+                "put a sapd where the physical function is attached",
             );
         }
     }

@@ -34,6 +34,7 @@ const DF_UNUSED: &[&str] = &[
 
 impl Nsd {
     pub(in crate::descriptor) fn read(f: &mut Fields<'_, '_>) -> Self {
+        f.without_effect(&["vnffgd", "security-group-rule", "lifecycle-management-script"]);
         Self {
             id: f.required_text("id"),
             designer: f.text("designer"),
@@ -87,6 +88,7 @@ impl VirtualLinkDesc {
 impl Df {
     fn read(f: &mut Fields<'_, '_>) -> Self {
         let group = AffinityGroup::read_list(f);
+        f.without_effect(&["dependencies"]);
         Self {
             id: f.required_text("id"),
             vnf_profile: f.list("vnf-profile", ID, VnfProfile::read),

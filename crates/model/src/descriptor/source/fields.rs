@@ -373,6 +373,17 @@ impl<'n, 's> Fields<'n, 's> {
         values
     }
 
+    /// A field of SOL006 that means something and that nothing here carries out yet: kept, with a
+    /// warning, so that nobody relies on it.
+    pub(crate) fn without_effect(&mut self, names: &[&str]) {
+        for entry in self.entries.iter().filter(|e| names.contains(&e.local_name())) {
+            let name = entry.local_name();
+            let path = self.path_of(name);
+            let message = format!("{name} is kept and has no effect yet");
+            self.sink.warn_at(entry.at, &path, message, "do not rely on it");
+        }
+    }
+
     /// What was not read: SOL006's own fields that Wayleave has no use for are kept in silence,
     /// all others with a warning.
     pub(crate) fn rest(&mut self, unused: &[&str]) -> Extra {

@@ -67,6 +67,7 @@ const STORAGE_TYPES: &[(&str, StorageType)] =
 impl Vnfd {
     pub(in crate::descriptor) fn read(f: &mut Fields<'_, '_>) -> Self {
         f.expect("vnfm-info");
+        f.without_effect(&["security-group-rule", "lifecycle-management-script"]);
         Self {
             id: f.required_text("id"),
             provider: f.required_text("provider"),
@@ -88,6 +89,7 @@ impl Vnfd {
 
 impl Vdu {
     fn read(f: &mut Fields<'_, '_>) -> Self {
+        f.without_effect(&["boot-data", "nfvi-constraint"]);
         Self {
             id: f.required_text("id"),
             name: f.required_text("name"),
