@@ -95,6 +95,26 @@ impl Access {
     }
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSeed {
+    #[error("it is not a private key in OpenSSH's format: {0}")]
+    Unreadable(String),
+    #[error("it is a {0} key; make an Ed25519 one with `ssh-keygen -t ed25519 -N ''`")]
+    OtherAlgorithm(String),
+}
+
+/// The seed of an Ed25519 private key in OpenSSH's format, without a passphrase.
+///
+/// # Errors
+/// Where the text is something else.
+pub fn host_key_seed(openssh: &str) -> Result<[u8; 32], NoSeed> {
+    let key = russh::keys::decode_secret_key(openssh, None)
+        .map_err(|e| NoSeed::Unreadable(e.to_string()))?;
+    let pair = key.key_data().ed25519();
+    let pair = pair.ok_or_else(|| NoSeed::OtherAlgorithm(key.algorithm().to_string()))?;
+    Ok(pair.private.to_bytes())
+}
+
 /// A running server; it stops when this is dropped.
 #[derive(Debug)]
 pub struct Server {

@@ -8,5 +8,6 @@ mod netconf_side;
 mod state;
 mod switch;
 
-pub use fault::{Fault, Faults};
+pub use fault::{FAULT_FORMS, Fault, Faults, UnknownFault};
+pub use netconf::server::{NoSeed, host_key_seed};
 pub use switch::{Config, Device, StartError};

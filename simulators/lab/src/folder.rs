@@ -4,7 +4,6 @@
 //! lab.json            where everything listens
 //! secrets/NAME        user name and password (YAML), one file for each name
 //! pki/ca.pem          the authority of the gNMI servers
-//! yang/               the switches' modules
 //! daemon/             the daemon's own data
 //! daemon.log          what the daemon says
 //! ```

@@ -1,6 +1,7 @@
 //! A running lab: every switch and VIM of a scenario, in this process.
 
 use crate::audit::{Carried, carried};
+use crate::boot;
 use crate::folder::{Folder, FolderError};
 use crate::pki::Authority;
 use crate::scenario::{
@@ -8,7 +9,6 @@ use crate::scenario::{
 };
 use crate::secret::{self, Login};
 use crate::trace::{Cables, Trace, trace};
-use crate::{boot, modules};
 use model::topology::{Protocol, Topology, Trust};
 use model::{DeviceId, Gibibytes, Mebibytes, PortRef, Resources, Vcpu, VimId, VlanId};
 use sim_device::forwarding::Tables;
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use yang::{Schema, SchemaError, Tree};
+use yang::{Schema, Tree};
 
 pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How often a new server is looked at before it is up.
@@ -30,8 +30,6 @@ pub enum LabError {
     Scenario(#[from] ScenarioError),
     #[error(transparent)]
     Folder(#[from] FolderError),
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
     #[error("{device}: the boot configuration does not fit the schema: {source}")]
     Boot { device: DeviceId, source: yang::DataError },
     #[error(transparent)]
@@ -62,7 +60,7 @@ impl Lab {
         let plan = build(scenario, &Nowhere)?;
         let authority = Authority::new()?;
         let ca = folder.folder("pki")?.write("ca.pem", &authority.certificate)?;
-        let schema = modules::load(&folder)?;
+        let schema = yang::bundled::schema();
         let (to_devices, to_vims) =
             (login(&folder, secret::DEVICES)?, login(&folder, secret::VIMS)?);
         let devices = start_devices(&plan, &schema, &to_devices, &authority).await?;

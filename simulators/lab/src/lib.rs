@@ -6,10 +6,9 @@ pub mod control;
 pub mod daemon;
 pub mod folder;
 mod lab;
-mod modules;
-mod pki;
+pub mod pki;
 pub mod scenario;
-mod secret;
+pub mod secret;
 pub mod trace;
 
 pub use lab::{Lab, LabError};

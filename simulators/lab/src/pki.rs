@@ -1,18 +1,25 @@
-//! The lab's own certificate authority. It lives in memory and signs what it is asked to, once.
+//! The simulators' own certificate authority. It lives in memory and signs what it is asked to,
+//! once.
 
+use crate::lab::LOOPBACK;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use std::net::IpAddr;
 
-pub(crate) struct Authority {
+/// New with each value; its key is never written.
+#[derive(Debug)]
+pub struct Authority {
     /// Its certificate, in PEM.
-    pub(crate) certificate: String,
+    pub certificate: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub(crate) fn new() -> Result<Self, rcgen::Error> {
+    /// # Errors
+    /// Where no key can be made.
+    pub fn new() -> Result<Self, rcgen::Error> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.distinguished_name.push(DnType::CommonName, "Wayleave lab");
@@ -22,9 +29,17 @@ impl Authority {
         Ok(Self { certificate, issuer: Issuer::new(params, key) })
     }
 
-    /// Certificate and key, in PEM, for a server of this name.
+    /// Certificate and key, in PEM, for a server of this name on the loopback.
     pub(crate) fn server(&self, name: &str) -> Result<(String, String), rcgen::Error> {
-        let mut params = CertificateParams::new(vec![name.to_owned(), "127.0.0.1".to_owned()])?;
+        self.server_at(name, LOOPBACK)
+    }
+
+    /// Certificate and key, in PEM, for a server of this name and address.
+    ///
+    /// # Errors
+    /// Where the name is not one that a certificate can have.
+    pub fn server_at(&self, name: &str, address: IpAddr) -> Result<(String, String), rcgen::Error> {
+        let mut params = CertificateParams::new(vec![name.to_owned(), address.to_string()])?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -1,4 +1,4 @@
-//! Random passwords and keys: new for every lab, so that none is worth stealing.
+//! Random passwords and keys: new for every simulator, so that none is worth stealing.
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ pub(crate) struct Login {
 
 impl Login {
     pub(crate) fn random() -> Self {
-        Self { username: "wayleave", password: Uuid::new_v4().simple().to_string() }
+        Self { username: "wayleave", password: password() }
     }
 
     /// As the daemon's secrets folder has it.
@@ -24,8 +24,15 @@ impl Login {
     }
 }
 
+/// 122 random bits in 32 characters.
+#[must_use]
+pub fn password() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
 /// What a host key is made from.
-pub(crate) fn seed() -> [u8; 32] {
+#[must_use]
+pub fn seed() -> [u8; 32] {
     let mut seed = [0; 32];
     seed[..16].copy_from_slice(Uuid::new_v4().as_bytes());
     seed[16..].copy_from_slice(Uuid::new_v4().as_bytes());

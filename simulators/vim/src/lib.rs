@@ -11,10 +11,12 @@ mod image;
 mod network;
 mod reply;
 mod state;
+mod tls;
 mod volume;
 
-pub use fault::Fault;
+pub use fault::{FAULT_FORMS, Fault, UnknownFault};
 pub use state::{Capacity, Config, NetworkView};
+pub use tls::{Identity, StartError};
 
 use axum::Router;
 use axum::extract::State;
@@ -23,6 +25,8 @@ use axum::routing::get;
 use state::Vim;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use tls::TlsListener;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub(crate) type Shared = Arc<Mutex<Vim>>;
@@ -31,30 +35,47 @@ pub(crate) type Shared = Arc<Mutex<Vim>>;
 #[derive(Debug)]
 pub struct VimSim {
     pub address: SocketAddr,
+    auth_url: String,
     shared: Shared,
     stop: watch::Sender<bool>,
 }
 
 impl VimSim {
-    /// Listens on an address; port 0 takes a free one.
+    /// Listens in plain text on an address; port 0 takes a free one.
     ///
     /// # Errors
     /// Where the address cannot be bound.
     pub async fn start(address: SocketAddr, config: Config) -> std::io::Result<Self> {
-        let listener = tokio::net::TcpListener::bind(address).await?;
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let base = format!("http://{address}");
+        Ok(Self::serve(listener, address, format!("http://{address}"), config))
+    }
+
+    /// The same over TLS. Clients are told of the services under `host`, which the certificate
+    /// has to name.
+    ///
+    /// # Errors
+    /// Where the address cannot be bound or the identity is not a certificate with its key.
+    pub async fn start_tls(
+        address: SocketAddr,
+        config: Config,
+        host: &str,
+        identity: &Identity,
+    ) -> Result<Self, StartError> {
+        let acceptor = identity.acceptor()?;
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let base = format!("https://{host}:{}", address.port());
+        Ok(Self::serve(TlsListener::new(listener, acceptor)?, address, base, config))
+    }
+
+    fn serve<L>(listener: L, address: SocketAddr, base: String, config: Config) -> Self
+    where
+        L: axum::serve::Listener<Addr = SocketAddr>,
+    {
+        let auth_url = format!("{base}/identity/v3");
         let shared: Shared = Arc::new(Mutex::new(Vim::new(config, base)));
-        let router = Router::new()
-            .merge(identity::routes())
-            .merge(compute::routes())
-            .merge(group::routes())
-            .merge(network::routes())
-            .merge(volume::routes())
-            .merge(image::routes())
-            .route("/sim/state", get(sim_state))
-            .layer(middleware::from_fn_with_state(Arc::clone(&shared), reply::maybe_lost))
-            .with_state(Arc::clone(&shared));
+        let router = router(&shared);
         let (stop, mut stopped) = watch::channel(false);
         tokio::spawn(async move {
             let shutdown = async move {
@@ -65,13 +86,13 @@ impl VimSim {
                 tracing::warn!(%error, "the VIM simulator ended");
             }
         });
-        Ok(Self { address, shared, stop })
+        Self { address, auth_url, shared, stop }
     }
 
     /// The Keystone URL.
     #[must_use]
     pub fn auth_url(&self) -> String {
-        format!("http://{}/identity/v3", self.address)
+        self.auth_url.clone()
     }
 
     /// Everything that was created, as text; equal states give equal bytes.
@@ -117,6 +138,19 @@ impl Drop for VimSim {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
     }
+}
+
+fn router(shared: &Shared) -> Router {
+    Router::new()
+        .merge(identity::routes())
+        .merge(compute::routes())
+        .merge(group::routes())
+        .merge(network::routes())
+        .merge(volume::routes())
+        .merge(image::routes())
+        .route("/sim/state", get(sim_state))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), reply::maybe_lost))
+        .with_state(Arc::clone(shared))
 }
 
 pub(crate) fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Vim> {
