@@ -11,7 +11,7 @@ use lab::{Lab, LabError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// A scenario file, in bytes.
 const SCENARIO_MAX: u64 = 1 << 20;
@@ -108,14 +108,25 @@ pub(crate) fn scenario(file: Option<&Path>) -> Result<Scenario, ScenarioFileErro
     Scenario::parse(&text).map_err(|source| ScenarioFileError::Content { path, source })
 }
 
-/// Returns on Ctrl-C and SIGTERM.
-pub(crate) async fn asked_to_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+/// Ctrl-C and SIGTERM, caught from the moment that this is made.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ending {
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Returns when one of them comes; those that came since the last time count.
+    pub(crate) async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::command::{Form, TourArgs};
 use crate::report::{Outcome, Paint, Progress, Teller};
-use crate::stage::{asked_to_end, scenario};
+use crate::stage::{Ending, scenario};
 use crate::step::{Step, Tour};
 use crate::{FAILED, OK, USAGE, complain};
 use lab::scenario::Scenario;
@@ -21,9 +21,16 @@ pub(crate) async fn run(args: &TourArgs) -> u8 {
         Form::Json => Progress::hidden(),
     };
     let mut teller = Teller::new(args.form, Paint::of_output(), std::io::stdout());
+    let mut ending = match Ending::listen() {
+        Ok(ending) => ending,
+        Err(error) => {
+            complain(&format!("signals cannot be caught: {error}"), "");
+            return FAILED;
+        }
+    };
     tokio::select! {
         failed = tell(scenario, &progress, &mut teller) => if failed == 0 { OK } else { FAILED },
-        () = asked_to_end() => {
+        () = ending.asked() => {
             progress.end();
             complain(&"the tour was interrupted", "");
             FAILED

@@ -2,52 +2,49 @@
 
 use crate::command::UpArgs;
 use crate::place::{Notes, Place};
-use crate::stage::{Stage, asked_to_end, scenario};
+use crate::stage::{Ending, Stage, scenario};
 use crate::{FAILED, OK, USAGE, complain};
-use lab::scenario::Scenario;
 use std::io::Write as _;
 
+/// What went wrong, what to do next, and how the program ends.
+struct Trouble(String, &'static str, u8);
+
 pub(crate) async fn run(args: &UpArgs) -> u8 {
-    let scenario = match scenario(args.scenario.as_deref()) {
-        Ok(scenario) => scenario,
-        Err(error) => {
-            complain(&error, "mend the file, or leave it out for the built-in scenario");
-            return USAGE;
+    match stay(args).await {
+        Ok(()) => OK,
+        Err(Trouble(problem, next, end)) => {
+            complain(&problem, next);
+            end
         }
-    };
-    tokio::select! {
-        ended = stay(args, &scenario) => ended,
-        () = asked_to_end() => OK,
     }
 }
 
-/// Until it is asked to end. While it still starts, `run` ends it.
-async fn stay(args: &UpArgs, scenario: &Scenario) -> u8 {
-    let place = match Place::of(args.data.as_deref()) {
-        Ok(place) => place,
-        Err(error) => {
-            complain(&error, "give another folder with --data");
-            return USAGE;
-        }
+async fn stay(args: &UpArgs) -> Result<(), Trouble> {
+    let usage = |problem: String, next| Trouble(problem, next, USAGE);
+    let failed = |problem: String, next| Trouble(problem, next, FAILED);
+    let scenario = scenario(args.scenario.as_deref()).map_err(|error| {
+        usage(error.to_string(), "mend the file, or leave it out for the built-in scenario")
+    })?;
+    let place = Place::of(args.data.as_deref())
+        .map_err(|error| usage(error.to_string(), "give another folder with --data"))?;
+    let mut ending = Ending::listen()
+        .map_err(|error| failed(format!("signals cannot be caught: {error}"), ""))?;
+    let started = tokio::select! {
+        started = Stage::start(&scenario, place, args.listen) => started,
+        () = ending.asked() => return Ok(()),
     };
-    let mut stage = match Stage::start(scenario, place, args.listen).await {
-        Ok(stage) => stage,
-        Err(error) => {
-            complain(&error, "");
-            return FAILED;
-        }
-    };
+    let mut stage = started.map_err(|error| failed(error.to_string(), ""))?;
     let notes = Notes::leave(stage.lab.folder(), &stage.control.ready);
     if let Err(error) = &notes {
         complain(error, "give `trace` the lab's URL with --lab");
     }
     announce(&stage);
     tokio::select! {
+        () = ending.asked() => stage.stop().await.map_err(|error| failed(error.to_string(), "")),
         ended = stage.daemon_ended() => {
-            complain(&format!("the daemon ended by itself: {ended}"), "read daemon.log with --data");
-            FAILED
+            let problem = format!("the daemon ended by itself: {ended}");
+            Err(failed(problem, "start again with --data DIR and read daemon.log there"))
         }
-        () = asked_to_end() => leave(stage).await,
     }
 }
 
@@ -57,14 +54,4 @@ fn announce(stage: &Stage) {
     let mut out = std::io::stdout();
     // A reader that went away does not end the lab.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-}
-
-async fn leave(stage: Stage) -> u8 {
-    match stage.stop().await {
-        Ok(()) => OK,
-        Err(error) => {
-            complain(&error, "");
-            FAILED
-        }
-    }
 }

@@ -75,7 +75,6 @@ impl Teller {
                 }
             };
             let text = self.paint.ink(ink, &text);
-            self.line("");
             self.line(&text);
         }
     }

@@ -21,6 +21,7 @@ pub(super) fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
 /// One frame for each direction of each virtual link of each plan.
 pub(super) fn send(lab: &Lab, plans: &[wire::Plan], evidence: &mut Evidence) {
     let mut table = Table::new(&[
+        ("SERVICE", Side::Left),
         ("FRAME", Side::Left),
         ("FROM", Side::Left),
         ("TO", Side::Left),
@@ -36,7 +37,7 @@ pub(super) fn send(lab: &Lab, plans: &[wire::Plan], evidence: &mut Evidence) {
             match follow(lab, &plan.intent, &direction) {
                 Ok((trace, differences)) => {
                     evidence.object(differences);
-                    table.row(row(&direction, &trace));
+                    table.row(row(&plan.intent, &direction, &trace));
                     facts.push(fact(&plan.intent, &direction, &trace));
                 }
                 Err(no_start) => evidence.object([no_start]),
@@ -81,13 +82,14 @@ fn told(plans: &[wire::Plan], facts: &[serde_json::Value], evidence: &mut Eviden
     evidence.fact("inside-vims", inside);
 }
 
-fn row(direction: &Direction<'_>, trace: &Trace) -> [String; 7] {
+fn row(intent: &str, direction: &Direction<'_>, trace: &Trace) -> [String; 8] {
     let place = |at: &wire::Attachment| format!("{}.{}", at.port, at.vlan);
     let bound = direction.link.latency_bound_us.map(micros).unwrap_or_default();
     let rate = trace.policer.map(|bits| mbps(bits / BITS_PER_MEGABIT)).unwrap_or_default();
     let links = judge::joined(trace.links.iter().map(|link| link.as_str()));
     let (from, to) = (place(direction.from), place(direction.to));
-    [direction.name(), from, to, links, micros(trace.latency.0), bound, rate]
+    let latency = micros(trace.latency.0);
+    [intent.to_owned(), direction.name(), from, to, links, latency, bound, rate]
 }
 
 fn fact(intent: &str, direction: &Direction<'_>, trace: &Trace) -> serde_json::Value {
