@@ -22,7 +22,7 @@ impl NetconfSwitch {
     ) -> Result<(), DeviceError> {
         let mut memory = self.memory.lock().await;
         if memory.progress(transaction) == Some(Progress::Prepared) {
-            self.discard(&mut memory, transaction).await;
+            self.let_go(&mut memory, transaction).await;
             return Ok(());
         }
         let session = self.sessions.get().await?;
@@ -32,17 +32,12 @@ impl NetconfSwitch {
         if !cancelled {
             self.compensate(&mut memory, target, transaction, undo).await?;
         }
-        if let Some(number) = memory.held(transaction).and_then(|held| held.session)
-            && number == session.number
-        {
-            self.release(&session).await;
-        }
-        memory.clear(transaction);
+        self.let_go(&mut memory, transaction).await;
         Ok(())
     }
 
-    /// Nothing is in force. Where the session is gone, so is its candidate.
-    async fn discard(&self, memory: &mut Memory, transaction: &TransactionId) {
+    /// The candidate and its lock; where the session is gone, so are they.
+    async fn let_go(&self, memory: &mut Memory, transaction: &TransactionId) {
         if let Some(session) = self.sessions.open().await
             && memory.holds_on(transaction, session.number)
         {

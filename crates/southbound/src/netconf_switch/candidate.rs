@@ -99,6 +99,10 @@ impl Candidate<'_> {
     /// Throws away what is in the candidate and gives the lock back.
     pub(crate) async fn release(&self) -> Result<(), DeviceError> {
         self.discard().await?;
+        self.unlock().await
+    }
+
+    pub(crate) async fn unlock(&self) -> Result<(), DeviceError> {
         match self.session.client.unlock(CANDIDATE).await {
             Ok(_) => Ok(()),
             Err(ClientError::Rpc(errors)) if unsupported(&errors) => Ok(()),

@@ -38,7 +38,7 @@ impl NetconfSwitch {
             }
         }
         memory.confirm(transaction);
-        self.release(&session).await;
+        self.unlock(&session).await;
         Ok(())
     }
 

@@ -113,9 +113,20 @@ impl NetconfSwitch {
         locked
     }
 
-    /// Gives the lock back, and where that fails the session with it.
+    /// Gives the lock back, and what is in the candidate up.
     async fn release(&self, session: &Session) {
-        if let Err(error) = self.candidate(session).release().await {
+        let released = self.candidate(session).release().await;
+        self.or_drop(session, released).await;
+    }
+
+    /// Gives the lock back after a commit, when there is nothing left in the candidate.
+    async fn unlock(&self, session: &Session) {
+        let unlocked = self.candidate(session).unlock().await;
+        self.or_drop(session, unlocked).await;
+    }
+
+    async fn or_drop(&self, session: &Session, freed: Result<(), DeviceError>) {
+        if let Err(error) = freed {
             tracing::debug!(device = self.device, %error, "a lock goes with its session");
             self.sessions.drop(session).await;
         }
