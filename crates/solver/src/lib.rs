@@ -4,6 +4,7 @@
 pub mod embed;
 pub mod graph;
 mod ids;
+pub mod networks;
 pub mod paths;
 mod random;
 pub mod replay;
@@ -15,5 +16,7 @@ pub use embed::{
 };
 pub use graph::{Arc, ArcSpec, BadArc, Graph, GraphBuilder, Step};
 pub use ids::{ArcId, NodeId, PoolId};
-pub use paths::{Finder, NoPath, Path, Query};
+pub use paths::{
+    Approach, Disjointness, Finder, Landmarks, NoPair, NoPath, Optimality, Pair, Path, Query,
+};
 pub use residual::{Checkpoint, Residuals, ShapeMismatch, Short};

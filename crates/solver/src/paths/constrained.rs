@@ -1,11 +1,13 @@
 //! The cheapest path that meets a query.
 
 use super::admission::{Admission, Strictness, prepare};
-use super::labels::{self, Bounds, Outcome};
-use super::query::{NoPath, Path, Query, latency};
+use super::bounded::ahead;
+use super::disjoint::loopless;
+use super::landmarks::{Approach, Landmarks, Metric};
+use super::query::{NoPath, Path, Query};
 use super::tree::{Direction, Tree, UNREACHED};
-use super::{Finder, widest};
-use crate::ids::NodeId;
+use super::{Finder, bidirectional, widest};
+use crate::ids::{ArcId, NodeId};
 use crate::residual::Residuals;
 
 impl Finder<'_> {
@@ -60,60 +62,28 @@ impl Finder<'_> {
 
     /// As [`shortest`](Self::shortest), with the marks as they are.
     pub(super) fn search(&mut self, residuals: &Residuals, query: &Query) -> Result<Path, NoPath> {
-        let admission = Admission::new(self.graph, residuals, query, &self.marks);
-        grow_by_cost(&mut self.by_cost, admission, |_| 0);
-        if self.by_cost.distance(query.to) == UNREACHED {
+        let Some(arcs) = self.cheapest(residuals, query) else {
             return Err(self.diagnose(residuals, query));
-        }
-        let path = Path::of(self.graph, query, self.by_cost.path_to(self.graph, query.to));
-        if meets(&path, query) { Ok(path) } else { self.bounded(residuals, query) }
+        };
+        let path = Path::of(self.graph, query, arcs);
+        if meets(&path, query) { Ok(path) } else { self.bounded(residuals, query, &path) }
     }
 
-    /// With bounds that the cheapest path breaks.
-    fn bounded(&mut self, residuals: &Residuals, query: &Query) -> Result<Path, NoPath> {
-        let graph = self.graph;
+    /// The cheapest path, without a look at latency or hops.
+    pub(super) fn cheapest(&mut self, residuals: &Residuals, query: &Query) -> Option<Vec<ArcId>> {
+        let (graph, ends) = (self.graph, (query.from, query.to));
         let admission = Admission::new(graph, residuals, query, &self.marks);
-        let weigh = |weight: &dyn Fn(&crate::Step) -> u64, tree: &mut Tree| {
-            let step = |(node, here): (NodeId, u64), step: &crate::Step| {
-                admission.admits(node, step).then(|| here + weight(step))
-            };
-            tree.grow(graph, (query.to, Direction::Backward), step, |_| 0, |_| false);
-        };
-        weigh(&|step| u64::from(latency(graph, query, step.arc)), &mut self.by_latency);
-        weigh(&|step| u64::from(step.cost), &mut self.by_cost);
-        if query.max_hops.is_some() {
-            weigh(&|_| 1, &mut self.by_hops);
+        let approach = self.landmarks.as_deref().map_or(Approach::Plain, Landmarks::approach);
+        if approach == Approach::Bidirectional {
+            let trees = [&mut self.by_cost, &mut self.by_latency];
+            let admits = |node: NodeId, step: &crate::Step| admission.admits(node, step);
+            let arcs = bidirectional::meet(graph, trees, ends, admits, |_, _| 0)?;
+            return Some(loopless(graph, query.from, arcs));
         }
-        self.beyond_reach(query)?;
-        let hops_ahead = |node| self.by_hops.distance(node);
-        let bounds = Bounds {
-            cost: &|node| self.by_cost.distance(node),
-            latency: &|node| self.by_latency.distance(node),
-            hops: if query.max_hops.is_some() { &hops_ahead } else { &|_| 0 },
-            max_latency: query.max_latency.unwrap_or(UNREACHED),
-            max_hops: query.max_hops.map_or(UNREACHED, u64::from),
-            max_labels: query.max_labels,
-        };
-        let step = |node: NodeId, step: &crate::Step| {
-            admission.admits(node, step).then(|| u64::from(latency(graph, query, step.arc)))
-        };
-        match labels::cheapest(graph, (query.from, query.to), step, &bounds) {
-            Outcome::Found(arcs) => Ok(Path::of(graph, query, arcs)),
-            Outcome::None => Err(NoPath::Combination),
-            Outcome::Spent => Err(NoPath::Budget(query.max_labels)),
-        }
-    }
-
-    /// Bounds that no path meets, each by itself.
-    fn beyond_reach(&self, query: &Query) -> Result<(), NoPath> {
-        let best = self.by_latency.distance(query.from);
-        match query.max_latency {
-            Some(bound) if best > bound => return Err(NoPath::Latency { bound, best }),
-            _ => {}
-        }
-        let Some(bound) = query.max_hops else { return Ok(()) };
-        let best = u32::try_from(self.by_hops.distance(query.from)).unwrap_or(u32::MAX);
-        if best > bound { Err(NoPath::Hops { bound, best }) } else { Ok(()) }
+        let ahead = ahead(self.landmarks.as_deref(), Metric::Cost, query.to);
+        grow_by_cost(&mut self.by_cost, admission, |node| ahead.of(node));
+        let reached = self.by_cost.distance(query.to) != UNREACHED;
+        reached.then(|| self.by_cost.path_to(graph, query.to))
     }
 
     /// Why nothing leads to the target.
@@ -134,7 +104,7 @@ impl Finder<'_> {
     }
 }
 
-fn meets(path: &Path, query: &Query) -> bool {
+pub(super) fn meets(path: &Path, query: &Query) -> bool {
     query.max_latency.is_none_or(|bound| path.latency <= bound)
         && query.max_hops.is_none_or(|bound| path.hops() as u64 <= u64::from(bound))
 }

@@ -2,12 +2,20 @@
 //! that changes an answer.
 
 mod admission;
+mod bidirectional;
+mod bounded;
 mod constrained;
+mod corridor;
+mod disjoint;
 mod labels;
+mod landmarks;
 mod query;
+mod several;
 pub(crate) mod tree;
 mod widest;
 
+pub use disjoint::{Disjointness, NoPair, Optimality, Pair};
+pub use landmarks::{Approach, Landmarks};
 pub use query::{AdminPolicy, DEFAULT_LABELS, NoPath, Path, Query};
 pub use widest::WidestPath;
 
@@ -16,6 +24,7 @@ use crate::graph::{Graph, Step};
 use crate::ids::NodeId;
 use crate::residual::Residuals;
 use admission::{Admission, Marks};
+use std::sync::Arc;
 use tree::{Direction, Tree};
 
 /// Finds paths in one graph.
@@ -26,6 +35,8 @@ pub struct Finder<'g> {
     by_cost: Tree,
     by_latency: Tree,
     by_hops: Tree,
+    corridor: Tree,
+    landmarks: Option<Arc<Landmarks>>,
 }
 
 impl<'g> Finder<'g> {
@@ -37,8 +48,17 @@ impl<'g> Finder<'g> {
             marks: Marks::new(graph),
             by_cost: tree.clone(),
             by_latency: tree.clone(),
-            by_hops: tree,
+            by_hops: tree.clone(),
+            corridor: tree,
+            landmarks: None,
         }
+    }
+
+    /// A finder that knows the network beforehand: searches in a large one touch less of it. The
+    /// landmarks are of this graph; they stay right whatever happens to residuals.
+    #[must_use]
+    pub fn with_landmarks(graph: &'g Graph, landmarks: Arc<Landmarks>) -> Self {
+        Self { landmarks: Some(landmarks), ..Self::new(graph) }
     }
 
     #[must_use]

@@ -9,12 +9,13 @@ pub(crate) const UNREACHED: u64 = u64::MAX;
 const NO_ARC: u32 = u32::MAX;
 
 /// Distances and parents of one search, emptied by counting a generation up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     cells: Vec<Cell>,
     generation: u32,
     heap: BinaryHeap<Reverse<(u64, u32)>>,
     level: Vec<NodeId>,
+    settled: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +43,17 @@ impl Direction {
 impl Tree {
     pub(crate) fn new(nodes: usize) -> Self {
         let cell = Cell { distance: UNREACHED, parent: NO_ARC, generation: 0 };
-        Self { cells: vec![cell; nodes], generation: 0, heap: BinaryHeap::new(), level: Vec::new() }
+        Self {
+            cells: vec![cell; nodes],
+            generation: 0,
+            heap: BinaryHeap::new(),
+            level: Vec::new(),
+            settled: 0,
+        }
     }
 
     fn clear(&mut self) {
+        self.settled = 0;
         self.heap.clear();
         self.generation = self.generation.wrapping_add(1);
         if self.generation == 0 {
@@ -97,6 +105,7 @@ impl Tree {
             if key > here.saturating_add(ahead(node)) {
                 continue;
             }
+            self.settled += 1;
             if stop(node) {
                 return;
             }
@@ -108,6 +117,47 @@ impl Tree {
                 }
             }
         }
+    }
+
+    /// Begins a search that is to be led by hand, with [`advance`](Self::advance).
+    pub(super) fn plant(&mut self, root: NodeId) {
+        self.clear();
+        self.improve(root, 0, NO_ARC);
+        self.heap.push(Reverse((0, root.0)));
+    }
+
+    /// The distance of the node that is settled next.
+    pub(super) fn next_key(&mut self) -> Option<u64> {
+        while let Some(Reverse((key, node))) = self.heap.peek() {
+            if *key <= self.distance(NodeId(*node)) {
+                return Some(*key);
+            }
+            self.heap.pop();
+        }
+        None
+    }
+
+    /// Settles one node. `extend` is given the node, its distance and a step.
+    pub(super) fn advance(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        mut extend: impl FnMut(NodeId, u64, &Step) -> Option<u64>,
+    ) {
+        let Some(Reverse((here, node))) = self.heap.pop() else { return };
+        self.settled += 1;
+        let node = NodeId(node);
+        for step in direction.steps(graph, node) {
+            let Some(distance) = extend(node, here, step) else { continue };
+            if self.improve(step.node, distance, step.arc.0) {
+                self.heap.push(Reverse((distance, step.node.0)));
+            }
+        }
+    }
+
+    /// How many nodes the last search settled.
+    pub(super) fn settled(&self) -> usize {
+        self.settled
     }
 
     /// Goes from `root` to `target` over steps that are `unit` nearer to it by `ahead` each, on the
@@ -146,6 +196,17 @@ impl Tree {
         }
         self.level = level;
         self.distance(target) != UNREACHED
+    }
+
+    /// The arcs from `node` to the root of a backward tree.
+    pub(super) fn path_from(&self, graph: &Graph, node: NodeId) -> Vec<ArcId> {
+        let mut arcs = Vec::new();
+        let mut here = node;
+        while let Some(arc) = self.parent(here) {
+            arcs.push(arc);
+            here = graph.arc(arc).to;
+        }
+        arcs
     }
 
     /// The arcs from the root of a forward tree to `node`.
