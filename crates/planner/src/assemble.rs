@@ -1,6 +1,7 @@
 //! From places and ways to a plan: names, attachments, labels, circuits.
 
 use crate::demand::{Demand, End, FunctionDemand, LinkDemand, ServerDemand, ServerNetwork};
+use crate::keep::Kept;
 use crate::names::{Names, Side};
 use crate::pools::Allocator;
 use model::intent::Intent;
@@ -9,7 +10,7 @@ use model::plan::{
     PlannedServer, PlannedVolume, Route, VimNetwork,
 };
 use model::topology::Topology;
-use model::{LinkId, Mbps, Micros, PortRef, VimId};
+use model::{LinkId, Mbps, Micros, PortRef, VimId, VlanId};
 
 /// What the solver decided, in the words of the topology.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,15 @@ pub(crate) struct Assembly<'a> {
     pub(crate) topology: &'a Topology,
     pub(crate) embedding: &'a Embedding,
     pub(crate) allocator: Allocator<'a>,
+    /// The plan of the same intent before this one.
+    pub(crate) previous: Option<&'a Plan>,
+}
+
+/// Where an end is attached, and the VLAN that was asked for there.
+pub(crate) struct Place {
+    pub(crate) port: PortRef,
+    requested: Option<VlanId>,
+    vim: Option<VimId>,
 }
 
 impl<'a> Assembly<'a> {
@@ -41,9 +51,11 @@ impl<'a> Assembly<'a> {
         let demand = self.demand;
         // What was asked for by number comes before what may be any number.
         self.take_requested_vlans()?;
-        let links = demand.links.iter().zip(&self.embedding.ways);
-        let virtual_links =
-            links.map(|(link, ways)| self.link(link, ways)).collect::<Result<Vec<_>, _>>()?;
+        let kept = self.keep();
+        let links = demand.links.iter().zip(&self.embedding.ways).zip(kept);
+        let virtual_links = links
+            .map(|((link, ways), kept)| self.link(link, ways, kept))
+            .collect::<Result<Vec<_>, _>>()?;
         let functions =
             (0..demand.functions.len()).map(|i| self.function(i, &virtual_links)).collect();
         Ok(Plan {
@@ -72,7 +84,12 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    fn link(&mut self, link: &LinkDemand, ways: &Ways) -> Result<PlannedLink, BindingConstraint> {
+    fn link(
+        &mut self,
+        link: &LinkDemand,
+        ways: &Ways,
+        kept: Kept,
+    ) -> Result<PlannedLink, BindingConstraint> {
         Ok(PlannedLink {
             id: link.id.clone(),
             a: self.end(&link.a),
@@ -80,7 +97,7 @@ impl<'a> Assembly<'a> {
             bandwidth_a_to_z: link.a_to_z,
             bandwidth_z_to_a: link.z_to_a,
             latency_bound: link.latency,
-            route: self.route(link, ways)?,
+            route: self.route(link, ways, kept)?,
         })
     }
 
@@ -94,7 +111,12 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn route(&mut self, link: &LinkDemand, ways: &Ways) -> Result<Route, BindingConstraint> {
+    fn route(
+        &mut self,
+        link: &LinkDemand,
+        ways: &Ways,
+        kept: Kept,
+    ) -> Result<Route, BindingConstraint> {
         let names = self.names();
         if let (End::Function { index: a, .. }, End::Function { index: z, .. }) = (&link.a, &link.z)
             && self.embedding.vims[*a] == self.embedding.vims[*z]
@@ -104,16 +126,32 @@ impl<'a> Assembly<'a> {
                 network: names.of(&link.id),
             });
         }
-        let empty = |pool: &str| BindingConstraint::PoolEmpty { pool: pool.to_owned() };
-        let vc = self.allocator.circuit().ok_or_else(|| empty("circuit identifiers"))?;
+        let vc = kept.vc.or_else(|| self.allocator.circuit());
+        let vc = vc.ok_or_else(|| BindingConstraint::PoolEmpty {
+            pool: "circuit identifiers".to_owned(),
+        })?;
+        let (a, z) = (names.at(&link.id, Side::A), names.at(&link.id, Side::Z));
         Ok(Route::Circuit(Box::new(Circuit {
             vc,
-            a: self.attachment(&link.a, link.a_to_z, names.at(&link.id, Side::A))?,
-            z: self.attachment(&link.z, link.z_to_a, names.at(&link.id, Side::Z))?,
-            a_to_z: self.lsp(&ways.a_to_z)?,
-            z_to_a: self.lsp(&ways.z_to_a)?,
+            a: self.attachment(&link.a, link.a_to_z, a, kept.a)?,
+            z: self.attachment(&link.z, link.z_to_a, z, kept.z)?,
+            a_to_z: self.lsp(&ways.a_to_z, kept.a_to_z)?,
+            z_to_a: self.lsp(&ways.z_to_a, kept.z_to_a)?,
             name: names.of(&link.id),
         })))
+    }
+
+    pub(crate) fn place(&self, end: &End) -> Place {
+        match end {
+            End::Port { binding, .. } => {
+                Place { port: binding.port.clone(), requested: binding.vlan, vim: None }
+            }
+            End::Function { index, .. } => {
+                let vim = &self.embedding.vims[*index];
+                let port = self.topology.vims[vim].attachment.clone();
+                Place { port, requested: None, vim: Some(vim.clone()) }
+            }
+        }
     }
 
     fn attachment(
@@ -121,31 +159,33 @@ impl<'a> Assembly<'a> {
         end: &End,
         policer: Mbps,
         network: String,
+        kept: Option<VlanId>,
     ) -> Result<Attachment, BindingConstraint> {
-        let (port, requested, vim) = match end {
-            End::Port { binding, .. } => (binding.port.clone(), binding.vlan, None),
-            End::Function { index, .. } => {
-                let vim = &self.embedding.vims[*index];
-                (self.topology.vims[vim].attachment.clone(), None, Some(vim.clone()))
-            }
-        };
-        let vlan = requested.or_else(|| self.allocator.vlan(&port));
+        let Place { port, requested, vim } = self.place(end);
+        let vlan = requested.or(kept).or_else(|| self.allocator.vlan(&port));
         let vlan = vlan.ok_or_else(|| pool_of_vlans(&port))?;
         let vim_network = vim.map(|vim| VimNetwork { vim, name: network });
         Ok(Attachment { port, vlan, policer, vim_network })
     }
 
-    fn lsp(&mut self, links: &[LinkId]) -> Result<Lsp, BindingConstraint> {
-        let mut lsp = Lsp::default();
-        for id in links {
-            let link = &self.topology.links[id];
-            let label = self.allocator.label(&link.to.device).ok_or_else(|| {
-                BindingConstraint::PoolEmpty { pool: format!("labels of {}", link.to.device) }
-            })?;
-            lsp.latency = lsp.latency.checked_add(link.latency).unwrap_or(Micros(u64::MAX));
-            lsp.hops.push(Hop { link: id.clone(), label });
+    fn lsp(&mut self, links: &[LinkId], kept: Option<Lsp>) -> Result<Lsp, BindingConstraint> {
+        if let Some(kept) = kept {
+            return Ok(kept);
         }
-        Ok(lsp)
+        let mut hops = Vec::with_capacity(links.len());
+        for id in links {
+            let device = &self.topology.links[id].to.device;
+            let label = self.allocator.label(device).ok_or_else(|| {
+                BindingConstraint::PoolEmpty { pool: format!("labels of {device}") }
+            })?;
+            hops.push(Hop { link: id.clone(), label });
+        }
+        Ok(Lsp { hops, latency: self.latency(links) })
+    }
+
+    pub(crate) fn latency(&self, links: &[LinkId]) -> Micros {
+        let latencies = links.iter().map(|id| self.topology.links[id].latency);
+        latencies.fold(Micros::ZERO, Micros::saturating_add)
     }
 
     fn function(&self, index: usize, links: &[PlannedLink]) -> PlacedFunction {

@@ -6,6 +6,7 @@ pub mod check;
 pub mod demand;
 mod error;
 mod explain;
+mod keep;
 mod names;
 mod network;
 mod planner;

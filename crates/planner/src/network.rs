@@ -84,6 +84,10 @@ impl Network {
         self.devices.get(device).copied()
     }
 
+    pub(crate) fn vim(&self, vim: &VimId) -> Option<NodeId> {
+        self.vims.get(vim).copied()
+    }
+
     /// In the order of their names.
     pub(crate) fn vims(&self) -> impl Iterator<Item = (&VimId, &PopId, NodeId)> {
         self.vims.iter().map(|(id, node)| (id, &self.node(*node).pop, *node))

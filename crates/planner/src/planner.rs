@@ -55,7 +55,21 @@ impl Network {
         world: World<'_>,
         request: &Request<'_>,
     ) -> Result<(Plan, PlanReport), Error> {
-        self.planner().plan(world, request)
+        self.planner().plan(world, request, None)
+    }
+
+    /// As [`plan`](Self::plan), for an intent that has a plan already: functions stay where they
+    /// are and circuits keep their numbers where that is possible. `world.books` are without it.
+    ///
+    /// # Errors
+    /// What is wrong with the request, or the constraint that stands in the way.
+    pub fn replan(
+        &self,
+        world: World<'_>,
+        request: &Request<'_>,
+        previous: &Plan,
+    ) -> Result<(Plan, PlanReport), Error> {
+        self.planner().plan(world, request, Some(previous))
     }
 
     /// For many plans in a row.
@@ -68,7 +82,8 @@ impl Network {
 }
 
 impl Planner<'_> {
-    /// Makes a plan. `world.topology` is the one that the network was made of.
+    /// Makes a plan. `world.topology` is the one that the network was made of; `previous` is the
+    /// intent's plan before, which the books are without.
     ///
     /// # Errors
     /// What is wrong with the request, or the constraint that stands in the way.
@@ -76,6 +91,7 @@ impl Planner<'_> {
         &mut self,
         world: World<'_>,
         request: &Request<'_>,
+        previous: Option<&Plan>,
     ) -> Result<(Plan, PlanReport), Error> {
         let demand = request.demand;
         request::check_names(world.topology, request.intent, demand)?;
@@ -84,6 +100,7 @@ impl Planner<'_> {
         };
         request::check_ports(world, demand).map_err(|binding| refused(self, binding))?;
         let wanted = Wanted::of(self.network, demand).map_err(|binding| refused(self, binding))?;
+        let wanted = wanted.after(self.network, previous);
         let mut residuals = self.network.residuals(world.books);
         let solution = self.solve(&mut residuals, &wanted)?;
         let embedding = self.embedding(&wanted, &solution)?;
@@ -93,6 +110,7 @@ impl Planner<'_> {
             topology: world.topology,
             embedding: &embedding,
             allocator: Allocator::new(world.books, world.pools),
+            previous,
         };
         let plan = assembly.plan(request.revision, request.parent);
         let plan = plan.map_err(|binding| refused(self, binding))?;

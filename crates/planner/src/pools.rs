@@ -55,6 +55,26 @@ impl<'a> Allocator<'a> {
         Some(free)
     }
 
+    /// Takes numbers that an earlier plan of the same intent had, each where it is still free.
+    pub(crate) fn take_label(&mut self, device: &DeviceId, label: Label) -> bool {
+        let free =
+            self.books.label_holder(device, label).is_none() && in_range(self.pools.labels, label);
+        free && self.labels.insert((device.clone(), label)).is_none()
+    }
+
+    pub(crate) fn take_circuit(&mut self, vc: Label) -> bool {
+        let free = self.books.circuit_holder(vc).is_none() && in_range(self.pools.circuits, vc);
+        free && self.circuits.insert(vc).is_none()
+    }
+
+    /// As [`take_vlan`](Self::take_vlan), for one that the planner chose.
+    pub(crate) fn keep_vlan(&mut self, port: &PortRef, vlan: VlanId) -> bool {
+        let (low, high) = self.pools.vlans;
+        (low..=high).contains(&vlan.get())
+            && self.vlan_is_free(port, vlan)
+            && self.take_vlan(port, vlan)
+    }
+
     /// The lowest free VLAN of a port.
     pub(crate) fn vlan(&mut self, port: &PortRef) -> Option<VlanId> {
         let (low, high) = self.pools.vlans;
@@ -78,6 +98,10 @@ impl<'a> Allocator<'a> {
     fn vlan_is_free(&self, port: &PortRef, vlan: VlanId) -> bool {
         self.books.vlan_holder(port, vlan).is_none() && !self.vlans.contains(&(port.clone(), vlan))
     }
+}
+
+fn in_range((low, high): (u32, u32), label: Label) -> bool {
+    (low..=high).contains(&label.get())
 }
 
 fn range((low, high): (u32, u32)) -> Option<(Label, Label)> {

@@ -1,10 +1,11 @@
 //! A demand in the solver's terms, and the way back from its indices.
 
 use crate::demand::{Demand, End, FunctionDemand, GroupRule, GroupScope, LinkDemand};
+use crate::keep;
 use crate::network::Network;
 use model::PopId;
 use model::intent::PlacementRule;
-use model::plan::BindingConstraint;
+use model::plan::{BindingConstraint, Plan};
 use solver::{Function, Group, Hosts, Link, NodeId, Problem, Rule, Scope, Traffic};
 
 #[derive(Debug)]
@@ -39,6 +40,14 @@ impl<'d> Wanted<'d> {
             }
         }
         Ok(wanted)
+    }
+
+    /// Functions stay where they are, if they can.
+    pub(crate) fn after(mut self, network: &Network, previous: Option<&Plan>) -> Self {
+        if let Some(plan) = previous {
+            self.problem.previous = keep::hosts(network, self.demand, &self.problem, plan);
+        }
+        self
     }
 
     pub(crate) fn is_empty(&self) -> bool {

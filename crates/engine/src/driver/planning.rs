@@ -121,7 +121,11 @@ fn make(snapshot: &State, intent: &Intent, revision: u64) -> Result<Made, Error>
     let demand = planner::demand_of(intent, template.as_ref()).map_err(planner_error)?;
     let world = world(snapshot, &books);
     let request = planner::Request { intent, revision, parent: snapshot.revision, demand: &demand };
-    let (plan, report) = snapshot.network.plan(world, &request).map_err(planner_error)?;
+    let made = match snapshot.plans.get(&intent.name) {
+        Some(before) => snapshot.network.replan(world, &request, &before.plan),
+        None => snapshot.network.plan(world, &request),
+    };
+    let (plan, report) = made.map_err(planner_error)?;
     planner::check(world, &demand, &plan).map_err(|broken| Error::Bug {
         detail: format!(
             "the check refuses the plan: {}",

@@ -55,11 +55,19 @@ impl Explanation<'_, '_> {
         if only(|against| !matches!(against, Against::Cost(_))) {
             return "it is the only allowed VIM that it fits".to_owned();
         }
+        if self.stays(function) {
+            return "it runs there already".to_owned();
+        }
         let links: Vec<_> = self.links_at(function).map(|link| self.length(link)).collect();
         if links.is_empty() {
             return "it has room, and no virtual link says otherwise".to_owned();
         }
         format!("its virtual links cost least there: {}", links.join(", "))
+    }
+
+    fn stays(&self, function: usize) -> bool {
+        let before = self.wanted.problem.previous.get(function).copied().flatten();
+        before == Some(self.solution.hosts[function])
     }
 
     fn links_at(&self, function: usize) -> impl Iterator<Item = usize> + use<'_> {
@@ -126,6 +134,9 @@ impl Explanation<'_, '_> {
                 "its virtual links would cost {cost} there, not {now} (Mbps × metric)"
             )),
             Ok(cost) if cost == now => Against::Cost("it costs the same".to_owned()),
+            Ok(cost) if self.stays(function) => {
+                Against::Cost(format!("cheaper ({cost}, not {now}), but it would have to move"))
+            }
             Ok(cost) => Against::Cost(format!(
                 "cheaper by itself ({cost}, not {now}), but not found together with the others"
             )),

@@ -166,7 +166,11 @@ impl Session {
             planner::World { topology: &self.world.topology, books: &books, pools: &self.pools };
         let demand = planner::demand_of(intent, template.as_ref())?;
         let request = Request { intent, revision: 1, parent: 1, demand: &demand };
-        let (plan, report) = planner::plan(world, &request)?;
+        let network = planner::Network::of(&self.world.topology);
+        let (plan, report) = match self.plans.get(name) {
+            Some(before) => network.replan(world, &request, before)?,
+            None => planner::plan(world, &request)?,
+        };
         planner::check(world, &demand, &plan).unwrap();
         Ok((demand, plan, report))
     }
