@@ -37,6 +37,8 @@ pub struct EditError {
     pub message: String,
     /// The element or attribute that is bad, where the tag wants it named.
     pub bad: Option<String>,
+    /// The namespace of the bad element, where it is that which is not known.
+    pub namespace: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -217,6 +219,7 @@ fn unknown(parent: &SchemaNode, at: &Path, element: &Element) -> EditError {
     };
     let mut error = failed(tag, at, message);
     error.bad = Some(element.name.clone());
+    error.namespace = element.namespace.clone().filter(|_| known);
     error
 }
 
@@ -227,7 +230,8 @@ fn bad_element(at: &Path, element: &Element, message: &str) -> EditError {
 }
 
 fn failed(tag: EditTag, at: &Path, message: &str) -> EditError {
-    EditError { tag, path: at.to_string(), message: message.to_owned(), bad: None }
+    let message = message.to_owned();
+    EditError { tag, path: at.to_string(), message, bad: None, namespace: None }
 }
 
 impl From<DataError> for EditError {
@@ -240,6 +244,6 @@ impl From<DataError> for EditError {
             DataError::MissingKey { path, key } => (EditTag::MissingElement, path, Some(key)),
             DataError::Structure { path, .. } => (EditTag::OperationFailed, path, None),
         };
-        Self { tag, path, message, bad }
+        Self { tag, path, message, bad, namespace: None }
     }
 }

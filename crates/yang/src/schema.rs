@@ -196,12 +196,10 @@ impl Schema {
     pub fn canonical(&self, leaf: &SchemaNode, text: &str) -> Result<String, &'static str> {
         match leaf.leaf {
             LeafType::Bool => boolean(text),
-            LeafType::Signed(_) | LeafType::Signed64 => {
-                text.trim().parse::<i64>().map(|n| n.to_string()).map_err(|_| "integer")
-            }
-            LeafType::Unsigned(_) | LeafType::Unsigned64 => {
-                text.trim().parse::<u64>().map(|n| n.to_string()).map_err(|_| "unsigned integer")
-            }
+            LeafType::Signed(bits) => integer(text, -(1 << (bits - 1))..1 << (bits - 1)),
+            LeafType::Signed64 => integer(text, i64::MIN.into()..1 << 63),
+            LeafType::Unsigned(bits) => integer(text, 0..1 << bits),
+            LeafType::Unsigned64 => integer(text, 0..1 << 64),
             LeafType::Identity => Ok(self.identity(text)),
             LeafType::Empty => Ok(String::new()),
             LeafType::Decimal => Ok(decimal(text.trim())),
@@ -244,6 +242,20 @@ fn implement_identities(context: &Context) {
             let _ = module.set_implemented();
         }
     }
+}
+
+fn integer(text: &str, range: std::ops::Range<i128>) -> Result<String, &'static str> {
+    let expected = if range.start < 0 { "integer" } else { "unsigned integer" };
+    let number = text.trim().parse::<i128>().map_err(|_| expected)?;
+    if range.contains(&number) {
+        return Ok(number.to_string());
+    }
+    Err(match range.end.ilog2() {
+        ..=8 => "number of 8 bits",
+        9..=16 => "number of 16 bits",
+        17..=32 => "number of 32 bits",
+        _ => "number of 64 bits",
+    })
 }
 
 fn boolean(text: &str) -> Result<String, &'static str> {

@@ -33,8 +33,27 @@ impl Schema {
         self.validate_text(xml, DataFormat::XML)
     }
 
+    /// Whether every value is one of its leaf's type, ranges and patterns included; what else a
+    /// configuration needs to be valid is not looked at (RFC 7950 §8.3.1).
+    ///
+    /// # Errors
+    /// With the first value that is not.
+    pub fn check_values(&self, tree: &Tree) -> Result<(), Violation> {
+        let json = tree.to_json(self).to_string();
+        let parser = DataParserFlags::STRICT | DataParserFlags::NO_VALIDATION;
+        self.parse(&json, DataFormat::JSON, parser)
+    }
+
     fn validate_text(&self, text: &str, format: DataFormat) -> Result<(), Violation> {
-        let parser = DataParserFlags::STRICT | DataParserFlags::NO_STATE;
+        self.parse(text, format, DataParserFlags::STRICT | DataParserFlags::NO_STATE)
+    }
+
+    fn parse(
+        &self,
+        text: &str,
+        format: DataFormat,
+        parser: DataParserFlags,
+    ) -> Result<(), Violation> {
         let validation = DataValidationFlags::NO_STATE;
         match DataTree::parse_string(&self.context, text, format, parser, validation) {
             Ok(_) => Ok(()),
