@@ -47,6 +47,9 @@ pub struct RpcError {
     pub severity: Severity,
     pub app_tag: Option<String>,
     pub path: Option<String>,
+    /// The prefixes in the path and their namespaces, for writing; a path that was read has them
+    /// as its device chose them.
+    pub namespaces: Vec<(String, String)>,
     pub message: Option<String>,
     /// Name and text of each child of `error-info`.
     pub info: Vec<(String, String)>,
@@ -61,6 +64,7 @@ impl RpcError {
             severity: Severity::Error,
             app_tag: None,
             path: None,
+            namespaces: Vec::new(),
             message: Some(message.into()),
             info: Vec::new(),
         }
@@ -82,6 +86,17 @@ impl RpcError {
         self
     }
 
+    /// The path with the namespaces of its prefixes (RFC 6241 §4.3: they are those in scope).
+    #[must_use]
+    pub fn with_xpath(
+        mut self,
+        path: impl Into<String>,
+        namespaces: Vec<(String, String)>,
+    ) -> Self {
+        self.namespaces = namespaces;
+        self.with_path(path)
+    }
+
     #[must_use]
     pub fn with_info(mut self, name: &str, text: impl fmt::Display) -> Self {
         self.info.push((name.to_owned(), text.to_string()));
@@ -98,19 +113,27 @@ impl RpcError {
     #[must_use]
     pub fn to_xml(&self) -> String {
         let mut out = String::from("<rpc-error>");
-        let mut put = |name: &str, text: &str| {
-            out.push_str(&format!("<{name}>{}</{name}>", escaped(text)));
+        let mut put = |name: &str, scope: &str, text: &str| {
+            out.push_str(&format!("<{name}{scope}>{}</{name}>", escaped(text)));
         };
-        put("error-type", self.kind.word());
-        put("error-tag", &self.tag.0);
-        put("error-severity", if self.severity == Severity::Error { "error" } else { "warning" });
-        for (name, text) in [
-            ("error-app-tag", &self.app_tag),
-            ("error-path", &self.path),
-            ("error-message", &self.message),
+        put("error-type", "", self.kind.word());
+        put("error-tag", "", &self.tag.0);
+        put(
+            "error-severity",
+            "",
+            if self.severity == Severity::Error { "error" } else { "warning" },
+        );
+        let declare = |(prefix, namespace): &(String, String)| {
+            format!(" xmlns:{prefix}=\"{}\"", escaped(namespace))
+        };
+        let scope: String = self.namespaces.iter().map(declare).collect();
+        for (name, scope, text) in [
+            ("error-app-tag", "", &self.app_tag),
+            ("error-path", scope.as_str(), &self.path),
+            ("error-message", "", &self.message),
         ] {
             if let Some(text) = text {
-                put(name, text);
+                put(name, scope, text);
             }
         }
         if !self.info.is_empty() {
@@ -137,6 +160,7 @@ impl RpcError {
             },
             app_tag: text("error-app-tag"),
             path: text("error-path"),
+            namespaces: Vec::new(),
             message: text("error-message"),
             info: info.map(|child| (child.name.clone(), child.text())).collect(),
         }

@@ -45,12 +45,21 @@ pub enum Operation {
         identifier: String,
         version: Option<String>,
     },
-    CreateSubscription,
+    CreateSubscription(Subscription),
     /// Anything else: its name and namespace.
     Other {
         name: String,
         namespace: Option<String>,
     },
+}
+
+/// What `create-subscription` asks for; times are as they were written (RFC 5277 §2.1.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscription {
+    pub stream: Option<String>,
+    pub filter: Option<String>,
+    pub start_time: Option<String>,
+    pub stop_time: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +98,9 @@ impl Operation {
         match (element.namespace.as_deref(), element.name.as_str()) {
             (Some(BASE), name) => Self::base(name, element),
             (Some(ns), "get-schema") if ns == monitoring => get_schema(element),
-            (Some(ns), "create-subscription") if ns == notification => Ok(Self::CreateSubscription),
+            (Some(ns), "create-subscription") if ns == notification => {
+                create_subscription(element).map(Self::CreateSubscription)
+            }
             _ => {
                 Ok(Self::Other { name: element.name.clone(), namespace: element.namespace.clone() })
             }
@@ -97,6 +108,7 @@ impl Operation {
     }
 
     fn base(name: &str, element: &Element) -> Result<Self, RpcError> {
+        only_known(element, parameters(name))?;
         Ok(match name {
             "get" => Self::Get { filter: filter(element)? },
             "get-config" => {
@@ -116,6 +128,39 @@ impl Operation {
             "kill-session" => Self::KillSession(kill_session(element)?),
             _ => Self::Other { name: name.to_owned(), namespace: Some(BASE.to_owned()) },
         })
+    }
+}
+
+/// What may stand inside an operation of RFC 6241; `None` where it is not one of ours.
+fn parameters(name: &str) -> Option<&'static [&'static str]> {
+    Some(match name {
+        "get" => &["filter"],
+        "get-config" => &["source", "filter"],
+        "edit-config" => &["target", "default-operation", "test-option", "error-option", "config"],
+        "copy-config" => &["target", "source"],
+        "lock" | "unlock" => &["target"],
+        "validate" => &["source"],
+        "commit" => &["confirmed", "confirm-timeout", "persist", "persist-id"],
+        "cancel-commit" => &["persist-id"],
+        "discard-changes" | "close-session" => &[],
+        "kill-session" => &["session-id"],
+        _ => return None,
+    })
+}
+
+/// N-149: what is not a parameter is refused and named.
+fn only_known(element: &Element, known: Option<&[&str]>) -> Result<(), RpcError> {
+    let Some(known) = known else { return Ok(()) };
+    let is_known = |child: &&Element| {
+        known.contains(&child.name.as_str()) && child.namespace == element.namespace
+    };
+    match element.children().find(|child| !is_known(child)) {
+        None => Ok(()),
+        Some(child) => {
+            let message = format!("{} has no parameter {}", element.name, child.name);
+            let error = RpcError::protocol(ErrorTag::unknown_element(), message);
+            Err(error.with_info("bad-element", &child.name))
+        }
     }
 }
 
@@ -198,7 +243,22 @@ fn kill_session(element: &Element) -> Result<u32, RpcError> {
 
 fn get_schema(element: &Element) -> Result<Operation, RpcError> {
     let identifier = text(element, "identifier").ok_or_else(|| missing("identifier"))?;
+    // An identity of the monitoring module: its prefix is the client's choice.
+    match text(element, "format").as_deref().map(|format| format.rsplit(':').next()) {
+        None | Some(Some("yang")) => {}
+        Some(other) => return Err(invalid("format", other.unwrap_or_default())),
+    }
     Ok(Operation::GetSchema { identifier, version: text(element, "version") })
+}
+
+fn create_subscription(element: &Element) -> Result<Subscription, RpcError> {
+    only_known(element, Some(&["stream", "filter", "startTime", "stopTime"]))?;
+    Ok(Subscription {
+        stream: text(element, "stream"),
+        filter: filter(element)?,
+        start_time: text(element, "startTime"),
+        stop_time: text(element, "stopTime"),
+    })
 }
 
 fn text(element: &Element, name: &str) -> Option<String> {

@@ -247,6 +247,23 @@ impl server::Handler for Connection {
         Ok(())
     }
 
+    async fn shell_request(
+        &mut self,
+        channel: ChannelId,
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_failure(channel)
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        _command: &[u8],
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_failure(channel)
+    }
+
     /// Only `netconf` is served (N-001); the session runs in a task of its own.
     async fn subsystem_request(
         &mut self,

@@ -44,7 +44,7 @@ impl Handler for Toy {
                 let error = RpcError::protocol(ErrorTag::lock_denied(), "held");
                 Err(vec![error.with_info("session-id", 7)])
             }
-            Operation::CreateSubscription => {
+            Operation::CreateSubscription(_) => {
                 let outbox = self.outboxes.lock().unwrap()[&session.id].clone();
                 let event = netconf::message::notification(
                     "2026-01-01T00:00:00Z",

@@ -4,6 +4,7 @@ pub mod datastore;
 mod fault;
 pub mod forwarding;
 mod gnmi_side;
+mod netconf_errors;
 mod netconf_side;
 mod state;
 mod switch;

@@ -2,16 +2,17 @@
 
 use crate::datastore::{Confirm, Datastore, Refusal};
 use crate::fault::Fault;
+use crate::netconf_errors::{Failure, errors};
 use crate::switch::Shared;
 use async_trait::async_trait;
-use netconf::operation::{self, Commit, EditConfig, Operation, Source, Store};
+use netconf::operation::{self, Commit, EditConfig, Operation, Source, Store, Subscription};
 use netconf::server::{Answer, Handler, Outbox, SessionInfo};
 use netconf::{ErrorTag, RpcError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use yang::{DefaultOperation, EditError, EditTag, Tree, Violation};
+use yang::{DefaultOperation, DifferenceKind, EditError, Schema, Tree};
 
 const CAPABILITIES: &[&str] = &[
     "urn:ietf:params:netconf:base:1.0",
@@ -64,16 +65,17 @@ impl NetconfSide {
         };
         let apply = |tree: &Tree| -> Result<Tree, Failure> {
             let next = tree.edited(schema, &edit.config, default)?;
+            check_new_values(schema, tree, &next)?;
             if edit.test_only || edit.target == Store::Running {
                 schema.validate(&next)?;
             }
             Ok(if edit.test_only { tree.clone() } else { next })
         };
-        self.shared.with_stores(|stores| match edit.target {
+        let edited = self.shared.with_stores(|stores| match edit.target {
             Store::Candidate => stores.edit_candidate(session, apply),
             Store::Running => stores.edit_running(session, apply),
-        })?;
-        Ok(Answer::Ok)
+        });
+        self.done(edited)
     }
 
     fn copy(&self, session: u32, target: Store, source: &Source) -> Outcome {
@@ -83,28 +85,31 @@ impl NetconfSide {
         }
         let tree = self.tree_of(source)?;
         let schema = &self.shared.schema;
-        self.shared.with_stores(|stores| match target {
+        let copied = self.shared.with_stores(|stores| match target {
             Store::Candidate => stores.edit_candidate(session, |_| Ok::<_, Failure>(tree)),
             Store::Running => stores.edit_running(session, |_| {
                 schema.validate(&tree)?;
                 Ok::<_, Failure>(tree)
             }),
-        })?;
-        Ok(Answer::Ok)
+        });
+        self.done(copied)
+    }
+
+    fn done(&self, outcome: Result<(), Failure>) -> Outcome {
+        outcome.map(|()| Answer::Ok).map_err(|failure| failure.told(&self.shared.schema))
     }
 
     fn tree_of(&self, source: &Source) -> Result<Tree, Vec<RpcError>> {
         match source {
             Source::Store(store) => Ok(self.shared.stores().get(datastore(*store)).clone()),
             Source::Config(xml) => Tree::from_xml(&self.shared.schema, xml)
-                .map_err(|e| Failure::Edit(EditError::from(e)).into()),
+                .map_err(|e| Failure::Edit(EditError::from(e)).told(&self.shared.schema)),
         }
     }
 
     fn validate(&self, source: &Source) -> Outcome {
         let tree = self.tree_of(source)?;
-        self.shared.schema.validate(&tree).map_err(|e| Vec::from(Failure::Violation(e)))?;
-        Ok(Answer::Ok)
+        self.done(self.shared.schema.validate(&tree).map_err(Failure::from))
     }
 
     async fn commit(&self, info: &SessionInfo, commit: Commit) -> Outcome {
@@ -126,11 +131,12 @@ impl NetconfSide {
             },
         };
         let schema = &self.shared.schema;
-        self.shared.with_stores(|stores| {
+        let committed = self.shared.with_stores(|stores| {
             stores.commit(session, confirm, commit.persist_id.as_deref(), |tree| {
                 schema.validate(tree).map_err(Failure::from)
             })
-        })?;
+        });
+        committed.map_err(|failure| failure.told(schema))?;
         if self.shared.faults.take(|f| matches!(f, Fault::DropReply)).is_some() {
             std::future::pending::<()>().await;
         }
@@ -166,7 +172,8 @@ impl NetconfSide {
         Ok(Answer::Body(format!("<data xmlns=\"{NS}\">{text}</data>")))
     }
 
-    fn subscribe(&self, session: u32) -> Outcome {
+    fn subscribe(&self, session: u32, asked: &Subscription) -> Outcome {
+        check_subscription(asked, OffsetDateTime::now_utc()).map_err(|error| vec![error])?;
         let mut subscribed = self.subscribed.lock().unwrap_or_else(PoisonError::into_inner);
         if subscribed.insert(session) {
             return Ok(Answer::Ok);
@@ -224,7 +231,7 @@ impl Handler for NetconfSide {
             Operation::GetSchema { identifier, version } => {
                 self.schema(&identifier, version.as_deref())
             }
-            Operation::CreateSubscription => self.subscribe(id),
+            Operation::CreateSubscription(asked) => self.subscribe(id, &asked),
             other => Err(vec![RpcError::protocol(
                 ErrorTag::operation_not_supported(),
                 format!("this device does not have the operation {other:?}"),
@@ -246,86 +253,49 @@ fn datastore(store: Store) -> Datastore {
     }
 }
 
-/// Why an edit or a commit fails.
-enum Failure {
-    Refused(Refusal),
-    Edit(EditError),
-    Violation(Violation),
+/// A value of a wrong type is refused by the edit, and not only by the commit (RFC 7950 §8.3.1).
+fn check_new_values(schema: &Schema, before: &Tree, after: &Tree) -> Result<(), Failure> {
+    let differences = before.diff(after).into_iter();
+    let new = differences.filter(|difference| difference.kind != DifferenceKind::Deleted);
+    let paths: Vec<_> = new.map(|difference| difference.path).collect();
+    schema.check_values(&after.only(&paths)).map_err(Failure::Value)
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<EditError> for Failure {
-    fn from(error: EditError) -> Self {
-        Self::Edit(error)
-    }
-}
-
-impl From<Violation> for Failure {
-    fn from(violation: Violation) -> Self {
-        Self::Violation(violation)
-    }
-}
-
-impl From<Failure> for Vec<RpcError> {
-    fn from(failure: Failure) -> Self {
-        vec![match failure {
-            Failure::Refused(refusal) => return errors(refusal),
-            Failure::Edit(error) => edit_error(&error),
-            Failure::Violation(violation) => {
-                let tag = ErrorTag::operation_failed();
-                let mut error =
-                    RpcError::application(tag, violation.message).with_path(violation.path);
-                error.app_tag = violation.app_tag;
-                error
-            }
-        }]
-    }
-}
-
-fn edit_error(error: &EditError) -> RpcError {
-    let tag = match error.tag {
-        EditTag::DataExists => ErrorTag::data_exists(),
-        EditTag::DataMissing => ErrorTag::data_missing(),
-        EditTag::BadAttribute => ErrorTag::bad_attribute(),
-        EditTag::UnknownAttribute => ErrorTag::unknown_attribute(),
-        EditTag::UnknownElement => ErrorTag::unknown_element(),
-        EditTag::UnknownNamespace => ErrorTag::unknown_namespace(),
-        EditTag::MissingElement => ErrorTag::missing_element(),
-        EditTag::InvalidValue => ErrorTag::invalid_value(),
-        EditTag::MalformedMessage => ErrorTag::malformed_message(),
-        EditTag::OperationFailed => ErrorTag::operation_failed(),
+/// RFC 5277 §2.1.1, for a device with one stream that keeps no events.
+fn check_subscription(asked: &Subscription, now: OffsetDateTime) -> Result<(), RpcError> {
+    let bad = |tag: ErrorTag, name: &str, why: &str| {
+        Err(RpcError::protocol(tag, why).with_info("bad-element", name))
     };
-    let mut rpc = RpcError::application(tag, error.message.clone()).with_path(error.path.clone());
-    if let Some(bad) = &error.bad {
-        let name = match error.tag {
-            EditTag::BadAttribute | EditTag::UnknownAttribute => "bad-attribute",
-            _ => "bad-element",
-        };
-        rpc = rpc.with_info(name, bad);
+    let time = |text: &Option<String>| {
+        text.as_ref().map(|text| OffsetDateTime::parse(text, &Rfc3339)).transpose()
+    };
+    let Ok(start) = time(&asked.start_time) else {
+        return bad(ErrorTag::bad_element(), "startTime", "it is not a time of RFC 3339");
+    };
+    let Ok(stop) = time(&asked.stop_time) else {
+        return bad(ErrorTag::bad_element(), "stopTime", "it is not a time of RFC 3339");
+    };
+    match (start, stop) {
+        _ if asked.stream.as_deref().is_some_and(|stream| stream != "NETCONF") => {
+            bad(ErrorTag::bad_element(), "stream", "there is no stream of that name")
+        }
+        (None, Some(_)) => {
+            bad(ErrorTag::missing_element(), "startTime", "stopTime needs a startTime")
+        }
+        (Some(start), _) if start > now => {
+            bad(ErrorTag::bad_element(), "startTime", "it is in the future")
+        }
+        (Some(start), Some(stop)) if stop < start => {
+            bad(ErrorTag::bad_element(), "stopTime", "it is before startTime")
+        }
+        (Some(_), _) => Err(unsupported("this device keeps no events to replay")),
+        (None, None) if asked.filter.is_some() => {
+            Err(unsupported("this device does not filter notifications"))
+        }
+        (None, None) => Ok(()),
     }
-    rpc
 }
 
-fn errors(refusal: Refusal) -> Vec<RpcError> {
-    let message = refusal.to_string();
-    vec![match refusal {
-        Refusal::LockDenied { holder } | Refusal::CommitPending { holder } => {
-            RpcError::protocol(ErrorTag::lock_denied(), message).with_info("session-id", holder)
-        }
-        Refusal::CandidateChanged => {
-            RpcError::protocol(ErrorTag::lock_denied(), message).with_info("session-id", 0)
-        }
-        Refusal::InUse { .. } => RpcError::protocol(ErrorTag::in_use(), message),
-        Refusal::WrongPersistId | Refusal::NotOwner { .. } => {
-            RpcError::protocol(ErrorTag::invalid_value(), message)
-        }
-        Refusal::NotLocked | Refusal::NothingPending => {
-            RpcError::protocol(ErrorTag::operation_failed(), message)
-        }
-    }]
+fn unsupported(why: &str) -> RpcError {
+    RpcError::protocol(ErrorTag::operation_not_supported(), why)
 }

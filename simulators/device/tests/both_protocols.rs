@@ -136,7 +136,10 @@ async fn what_is_wrong_is_refused_and_named() {
     match client.edit_config(edit(&bad)).await {
         Err(ClientError::Rpc(errors)) => {
             assert_eq!(errors[0].tag, ErrorTag::invalid_value());
-            assert!(errors[0].path.as_deref().unwrap().ends_with("config/enabled"), "{errors:?}");
+            assert!(
+                errors[0].path.as_deref().unwrap().ends_with("/oc-if:config/oc-if:enabled"),
+                "{errors:?}"
+            );
         }
         other => panic!("{other:?}"),
     }
