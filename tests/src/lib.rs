@@ -1,11 +1,14 @@
 //! Whole-system tests. What they share is here: what they need from outside, simulated switches to
 //! talk to, processes that end with the test, deadlines.
 
+pub mod fake;
 pub mod need;
 pub mod netconfd;
 pub mod process;
 pub mod python;
+pub mod raw;
 pub mod switch;
+pub mod wire;
 
 use std::path::{Path, PathBuf};
 

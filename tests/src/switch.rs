@@ -80,3 +80,25 @@ pub async fn start(identity: Option<(String, String)>) -> Device {
     .await
     .expect("the switch starts")
 }
+
+/// An interface's description, as XML of its module; the text is XML already.
+#[must_use]
+pub fn description(text: &str) -> String {
+    interface(&format!("<description>{text}</description>"))
+}
+
+/// Leaves of the first interface's configuration.
+#[must_use]
+pub fn interface(leaves: &str) -> String {
+    format!(
+        "<interfaces xmlns=\"http://openconfig.net/yang/interfaces\"><interface><name>{}</name>\
+         <config>{leaves}</config></interface></interfaces>",
+        PORTS[0]
+    )
+}
+
+/// An edit of the candidate.
+#[must_use]
+pub fn edit(config: &str) -> String {
+    format!("<edit-config><target><candidate/></target><config>{config}</config></edit-config>")
+}
