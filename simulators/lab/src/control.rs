@@ -9,7 +9,8 @@
 //! | `GET /vims/{id}` | everything that the VIM holds |
 //! | `GET /carried` | what every link really carries |
 //! | `POST /trace` with `{"device", "port", "vlan"}` | the way of a frame |
-//! | `POST /devices/{id}/faults` with a [`FaultRequest`] | nothing; the next write fails so |
+//! | `POST /devices/{id}/faults` with a fault on each line | nothing; the next writes fail so |
+//! | `POST /vims/{id}/faults` with a fault on each line | nothing; the next requests fail so |
 
 use crate::lab::{LOOPBACK, Lab};
 use crate::trace::Trace;
@@ -21,10 +22,11 @@ use axum::{Json, Router};
 use model::topology::Protocol;
 use model::{DeviceId, InterfaceName, PortRef, VimId, VlanId};
 use serde::{Deserialize, Serialize};
-use sim_device::{Device, Fault};
+use sim_device::Device;
+use sim_vim::VimSim;
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 
 /// Where everything of a lab listens: the line that `lab up` prints.
@@ -69,17 +71,6 @@ pub struct TraceRequest {
     /// What it carries.
     #[serde(default)]
     pub payload: String,
-}
-
-/// How the next write to a device fails: `{"refuse-edit": {"reason": "…"}}`, `"acknowledge-only"`,
-/// `{"delay": {"ms": 500}}`, `"drop-reply"`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum FaultRequest {
-    RefuseEdit { reason: String },
-    AcknowledgeOnly,
-    Delay { ms: u64 },
-    DropReply,
 }
 
 /// A running control server; it stops when this is dropped.
@@ -131,8 +122,7 @@ fn ready(lab: &Lab, grpc: String, control: String) -> Ready {
         fingerprint: device.fingerprint.clone(),
         gnmi: device.gnmi.to_string(),
     };
-    let vim =
-        |(id, vim): (&VimId, &sim_vim::VimSim)| ReadyVim { id: id.clone(), url: vim.auth_url() };
+    let vim = |(id, vim): (&VimId, &VimSim)| ReadyVim { id: id.clone(), url: vim.auth_url() };
     Ready {
         ready: true,
         grpc,
@@ -150,8 +140,9 @@ fn router() -> Router<Arc<Shared>> {
         .route("/trace", post(follow))
         .route("/devices/{id}/running", get(show_running))
         .route("/devices/{id}/tables", get(show_tables))
-        .route("/devices/{id}/faults", post(add_fault))
+        .route("/devices/{id}/faults", post(add_device_faults))
         .route("/vims/{id}", get(show_vim))
+        .route("/vims/{id}/faults", post(add_vim_faults))
 }
 
 struct Unknown(String);
@@ -165,6 +156,10 @@ impl IntoResponse for Unknown {
 
 fn device<'s>(shared: &'s Shared, id: &str) -> Result<&'s Device, Unknown> {
     shared.lab.devices().get(id).ok_or_else(|| Unknown(format!("device {id}")))
+}
+
+fn vim<'s>(shared: &'s Shared, id: &str) -> Result<&'s VimSim, Unknown> {
+    shared.lab.vims().get(id).ok_or_else(|| Unknown(format!("VIM {id}")))
 }
 
 fn json(text: String) -> Response {
@@ -206,26 +201,40 @@ async fn show_vim(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Result<Response, Unknown> {
-    let vim = shared.lab.vims().get(id.as_str());
-    Ok(json(vim.ok_or_else(|| Unknown(format!("VIM {id}")))?.state_text()))
+    Ok(json(vim(&shared, &id)?.state_text()))
 }
 
-async fn add_fault(
+/// One fault on each line, as the simulators' own command line writes them.
+async fn add_device_faults(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    Json(fault): Json<FaultRequest>,
-) -> Result<StatusCode, Unknown> {
-    device(&shared, &id)?.faults().push(fault.into());
+    body: String,
+) -> Result<StatusCode, Response> {
+    let device = device(&shared, &id).map_err(Unknown::into_response)?;
+    let faults: Vec<sim_device::Fault> = faults(&body)?;
+    faults.into_iter().for_each(|fault| device.faults().push(fault));
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<FaultRequest> for Fault {
-    fn from(request: FaultRequest) -> Self {
-        match request {
-            FaultRequest::RefuseEdit { reason } => Self::RefuseEdit(reason),
-            FaultRequest::AcknowledgeOnly => Self::AcknowledgeOnly,
-            FaultRequest::Delay { ms } => Self::Delay(Duration::from_millis(ms)),
-            FaultRequest::DropReply => Self::DropReply,
-        }
-    }
+async fn add_vim_faults(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    body: String,
+) -> Result<StatusCode, Response> {
+    let vim = vim(&shared, &id).map_err(Unknown::into_response)?;
+    let faults: Vec<sim_vim::Fault> = faults(&body)?;
+    faults.into_iter().for_each(|fault| vim.push_fault(fault));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// All of them, or none where one is wrong.
+fn faults<F>(body: &str) -> Result<Vec<F>, Response>
+where
+    F: FromStr<Err: std::fmt::Display>,
+{
+    let lines = body.lines().filter(|line| !line.is_empty());
+    lines.map(str::parse).collect::<Result<_, _>>().map_err(|error: F::Err| {
+        let body = serde_json::json!({"error": error.to_string()});
+        (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    })
 }

@@ -5,7 +5,7 @@
 use gnmi::client::Security;
 use gnmi::wire::get_request::DataType;
 use gnmi::{Connection, Elem, GnmiPath};
-use lab::control::{Control, FaultRequest, Ready};
+use lab::control::{Control, Ready};
 use lab::folder::Folder;
 use lab::scenario::{DEFAULT, Scenario};
 use lab::trace::{Outcome, Trace};
@@ -144,9 +144,16 @@ async fn the_control_server_shows_and_breaks() {
     let traced = http.post(url("/trace")).json(&frame).send().await.unwrap();
     let traced: Trace = traced.json().await.unwrap();
     assert!(matches!(traced.outcome, Outcome::Dropped { .. }), "{:?}", traced.outcome);
-    let fault = FaultRequest::RefuseEdit { reason: "no room".to_owned() };
-    let pushed = http.post(url("/devices/ams1/faults")).json(&fault).send().await.unwrap();
-    assert_eq!(pushed.status(), 204);
+    for (path, fault, status) in [
+        ("/devices/ams1/faults", "refuse-edit=no room", 204),
+        ("/devices/ams1/faults", "explode", 400),
+        ("/devices/xyz1/faults", "drop-reply", 404),
+        ("/vims/vim-par/faults", "server-error=no valid host", 204),
+        ("/vims/vim-par/faults", "drop-reply", 400),
+    ] {
+        let pushed = http.post(url(path)).body(fault).send().await.unwrap();
+        assert_eq!(pushed.status(), status, "{path} {fault}");
+    }
     let error = rename(&lab, "ams1").await.unwrap_err();
     assert!(error.contains("no room"), "{error}");
     rename(&lab, "ams1").await.unwrap();
