@@ -7,6 +7,7 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("solver", &[]),
+    ("solve", &["solver"]),
     ("planner", &["model", "solver"]),
     ("yang", &[]),
     ("device-config", &["model", "yang"]),

@@ -7,6 +7,7 @@ mod bounded;
 mod constrained;
 mod corridor;
 mod disjoint;
+mod job;
 mod labels;
 mod landmarks;
 mod query;
@@ -15,6 +16,7 @@ pub(crate) mod tree;
 mod widest;
 
 pub use disjoint::{Disjointness, NoPair, Optimality, Pair};
+pub use job::Job;
 pub use landmarks::{Approach, Landmarks};
 pub use query::{AdminPolicy, DEFAULT_LABELS, NoPath, Path, Query};
 pub use widest::WidestPath;

@@ -1,14 +1,16 @@
 //! Replays a recorded workload of virtual-network embedding: requests that come and go on a
 //! physical network whose links are undirected pools.
 
+mod bound;
 mod outcome;
 pub mod synth;
 mod trace;
 
+pub use bound::acceptance_bound;
 pub use outcome::{Answer, Outcome, Totals};
 pub use trace::{Event, PhysicalLink, Request, Trace, TraceFault};
 
-use crate::embed::{Effort, Embedder, Places, Problem, Solution};
+use crate::embed::{Effort, Embedder, Places, Problem, SearchEnd, Solution};
 use crate::graph::Graph;
 use crate::residual::Residuals;
 
@@ -19,6 +21,20 @@ use crate::residual::Residuals;
 pub fn replay(
     trace: &Trace,
     effort: Effort,
+    clock: &mut dyn FnMut() -> u64,
+) -> Result<Outcome, TraceFault> {
+    replay_within(trace, effort, 0, clock)
+}
+
+/// As [`replay`], but a request that could be answered better is searched again, with twice the
+/// moves each time, until `nanos` have passed by the clock. The answers then depend on the machine.
+///
+/// # Errors
+/// What is wrong with the trace.
+pub fn replay_within(
+    trace: &Trace,
+    effort: Effort,
+    nanos: u64,
     clock: &mut dyn FnMut() -> u64,
 ) -> Result<Outcome, TraceFault> {
     trace.check()?;
@@ -39,7 +55,7 @@ pub fn replay(
             Event::Departure { request } => run.depart(*request),
             Event::Arrival { request } => {
                 let effort = effort.seed(effort.seed.wrapping_add(*request as u64));
-                run.arrive(&mut embedder, *request, effort, clock);
+                run.arrive(&mut embedder, *request, (effort, nanos), clock);
             }
         }
     }
@@ -62,15 +78,16 @@ impl Run<'_> {
         &mut self,
         embedder: &mut Embedder,
         index: usize,
-        effort: Effort,
+        (effort, budget): (Effort, u64),
         clock: &mut dyn FnMut() -> u64,
     ) {
         let request = &self.trace.requests[index];
         let problem = request.problem();
         let begin = clock();
-        let solved = embedder.solve(&mut self.residuals, &problem, effort);
+        let until = begin.saturating_add(budget);
+        let solved = improve(embedder, &mut self.residuals, &problem, effort, (until, clock));
         let nanos = clock().saturating_sub(begin);
-        let Ok(solution) = solved else {
+        let Some(solution) = solved else {
             self.outcome.reject(index, nanos);
             return;
         };
@@ -85,4 +102,28 @@ impl Run<'_> {
             solution.release(self.graph, &problem, &mut self.residuals);
         }
     }
+}
+
+/// The best of some searches, each with more moves than the one before, while there is time.
+fn improve(
+    embedder: &mut Embedder,
+    residuals: &mut Residuals,
+    problem: &Problem,
+    mut effort: Effort,
+    (until, clock): (u64, &mut dyn FnMut() -> u64),
+) -> Option<Solution> {
+    let mut best = embedder.solve(residuals, problem, effort).ok();
+    let done = |best: &Option<Solution>| {
+        best.as_ref().is_some_and(|best| best.effort.end == SearchEnd::Converged)
+    };
+    while clock() < until && !done(&best) {
+        effort = effort.moves(effort.moves.saturating_mul(2)).seed(effort.seed.wrapping_add(1));
+        let stop = &mut || clock() >= until;
+        let next = embedder.solve_until(residuals, problem, effort, stop).ok();
+        let better = |next: &Solution| best.as_ref().is_none_or(|best| next.cost < best.cost);
+        if next.as_ref().is_some_and(better) {
+            best = next;
+        }
+    }
+    best
 }
