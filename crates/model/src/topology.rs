@@ -191,7 +191,14 @@ impl Topology {
     }
 
     fn vim_problems(&self, found: &mut Vec<TopologyProblem>) {
+        let mut attached = BTreeMap::new();
         for vim in self.vims.values() {
+            if let Some(other) = attached.insert(&vim.attachment, &vim.id) {
+                found.push(TopologyProblem::new(
+                    format!("vims[{}].attachment", vim.id),
+                    format!("port {} already leads to VIM {other}", vim.attachment),
+                ));
+            }
             if !self.pops.contains_key(&vim.pop) {
                 found.push(TopologyProblem::new(
                     format!("vims[{}].pop", vim.id),

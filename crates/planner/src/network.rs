@@ -6,12 +6,17 @@
 use crate::books::Books;
 use model::topology::{Link, Topology};
 use model::{DeviceId, LinkId, Mbps, PopId, PortRef, Resources, VimId};
+use solver::embed::Memory;
 use solver::graph::MAX_CAPACITY;
 use solver::{ArcId, ArcSpec, Graph, GraphBuilder, NodeId, Places, Residuals};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// Resources have this many dimensions.
 const DIMENSIONS: usize = Resources::DIMENSIONS.len();
+
+/// As many planners as plan at once; what more would learn is forgotten.
+const MOST_IDLE: usize = 16;
 
 #[derive(Debug)]
 pub struct Network {
@@ -26,6 +31,8 @@ pub struct Network {
     ports: HashMap<PortRef, (ArcId, ArcId)>,
     /// All that is there when nothing is used.
     empty: Residuals,
+    /// What planners learnt that are done; none of it changes a plan.
+    idle: Mutex<Vec<Memory>>,
 }
 
 /// A device, or a VIM behind one.
@@ -78,6 +85,18 @@ impl Network {
     fn use_up(&self, left: &mut Residuals, arc: ArcId, used: Mbps) {
         let pool = self.graph.arc(arc).pool;
         left.set_bandwidth(pool, left.bandwidth(pool).saturating_sub(used.0));
+    }
+
+    /// What an earlier planner learnt, if one is done.
+    pub(crate) fn remembered(&self) -> Option<Memory> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    pub(crate) fn remember(&self, memory: Memory) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.push(memory);
+        }
     }
 
     pub(crate) fn device(&self, device: &DeviceId) -> Option<NodeId> {
@@ -273,6 +292,7 @@ impl<'t> Drawing<'t> {
             links: self.links,
             ports: self.ports,
             empty,
+            idle: Mutex::default(),
         }
     }
 }

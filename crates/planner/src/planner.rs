@@ -55,7 +55,7 @@ impl Network {
         world: World<'_>,
         request: &Request<'_>,
     ) -> Result<(Plan, PlanReport), Error> {
-        self.planner().plan(world, request, None)
+        self.plan_after(world, request, None)
     }
 
     /// As [`plan`](Self::plan), for an intent that has a plan already: functions stay where they
@@ -69,14 +69,29 @@ impl Network {
         request: &Request<'_>,
         previous: &Plan,
     ) -> Result<(Plan, PlanReport), Error> {
-        self.planner().plan(world, request, Some(previous))
+        self.plan_after(world, request, Some(previous))
+    }
+
+    fn plan_after(
+        &self,
+        world: World<'_>,
+        request: &Request<'_>,
+        previous: Option<&Plan>,
+    ) -> Result<(Plan, PlanReport), Error> {
+        let mut planner = self.planner();
+        let made = planner.plan(world, request, previous);
+        self.remember(planner.embedder.into_memory());
+        made
     }
 
     /// For many plans in a row.
     #[must_use]
     pub fn planner(&self) -> Planner<'_> {
-        let embedder = Embedder::new(&self.graph, self.places.clone());
-        let embedder = embedder.expect("the places are those of the graph's nodes");
+        let embedder = match self.remembered() {
+            Some(memory) => Embedder::with_memory(&self.graph, memory),
+            None => Embedder::new(&self.graph, self.places.clone())
+                .expect("the places are those of the graph's nodes"),
+        };
         Planner { network: self, embedder, finder: Finder::new(&self.graph) }
     }
 }

@@ -13,7 +13,7 @@ use model::{
     DescriptorId, FunctionId, Gibibytes, IntentName, Mbps, Micros, PopId, Resources, SapId,
     VirtualLinkId, VlanId,
 };
-use planner::{Books, Demand, PlanReport, Pools, Request};
+use planner::{Books, Demand, Network, PlanReport, Pools, Request};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -159,17 +159,28 @@ impl Session {
         }
     }
 
+    pub(crate) fn network(&self) -> Network {
+        Network::of(&self.world.topology)
+    }
+
     pub(crate) fn make(&self, name: &str) -> Result<(Demand, Plan, PlanReport), planner::Error> {
+        self.make_over(&self.network(), name)
+    }
+
+    pub(crate) fn make_over(
+        &self,
+        network: &Network,
+        name: &str,
+    ) -> Result<(Demand, Plan, PlanReport), planner::Error> {
         let (intent, template) = &self.requests[name];
         let books = self.books_without(name);
         let world =
             planner::World { topology: &self.world.topology, books: &books, pools: &self.pools };
         let demand = planner::demand_of(intent, template.as_ref())?;
         let request = Request { intent, revision: 1, parent: 1, demand: &demand };
-        let network = planner::Network::of(&self.world.topology);
         let (plan, report) = match self.plans.get(name) {
             Some(before) => network.replan(world, &request, before)?,
-            None => planner::plan(world, &request)?,
+            None => network.plan(world, &request)?,
         };
         planner::check(world, &demand, &plan).unwrap();
         Ok((demand, plan, report))

@@ -26,6 +26,16 @@ pub struct Embedder<'g> {
     finder: Finder<'g>,
 }
 
+/// What an embedder has learnt of its graph, without the graph: for an owner of both, who cannot
+/// keep an embedder that borrows.
+#[derive(Debug)]
+pub struct Memory {
+    nodes: usize,
+    places: Places,
+    landscape: Landscape,
+    noise: Noise,
+}
+
 /// Places do not have the shape of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pops} pops and {zones} zones are given for {nodes} nodes; give one of each a node")]
@@ -45,6 +55,23 @@ impl<'g> Embedder<'g> {
         }
         let (landscape, finder) = (Landscape::new(graph), Finder::new(graph));
         Ok(Self { graph, places, landscape, noise: Noise::new(), finder })
+    }
+
+    /// Goes on with what an embedder of the same graph learnt.
+    ///
+    /// # Panics
+    /// Where it is of a graph of another size.
+    #[must_use]
+    pub fn with_memory(graph: &'g Graph, memory: Memory) -> Self {
+        let Memory { nodes, places, landscape, noise } = memory;
+        assert_eq!(nodes, graph.node_count(), "the memory is of another graph");
+        Self { graph, places, landscape, noise, finder: Finder::new(graph) }
+    }
+
+    #[must_use]
+    pub fn into_memory(self) -> Memory {
+        let Self { graph, places, landscape, noise, .. } = self;
+        Memory { nodes: graph.node_count(), places, landscape, noise }
     }
 
     /// Solves a problem. The residuals are as they were when this returns; a solution takes what

@@ -20,7 +20,7 @@ mod trial;
 
 pub use defects::{Defect, Fault, Part};
 pub use effort::Effort;
-pub use embedder::{Embedder, PlacesMismatch};
+pub use embedder::{Embedder, Memory, PlacesMismatch};
 pub use problem::{
     End, Function, Group, Hosts, Link, MAX_FUNCTIONS, MAX_LINKS, Places, Problem, Rule, Scope,
     Sharing, Traffic,
