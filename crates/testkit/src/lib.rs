@@ -11,6 +11,7 @@ mod devices;
 pub mod fixture;
 mod memory_store;
 mod vims;
+pub mod world;
 
 pub use clock::ManualClock;
 pub use devices::{DeviceCall, DeviceFault, DeviceStep, FakeDevices};

@@ -99,6 +99,15 @@ impl FakeDevices {
         std::mem::take(&mut self.network().calls)
     }
 
+    /// The transaction that holds the device, by a candidate or by a commit that waits.
+    #[must_use]
+    pub fn holder(&self, device: &DeviceId) -> Option<TransactionId> {
+        self.on(device, |switch| {
+            let locked = switch.session.candidate.as_ref().map(|candidate| &candidate.transaction);
+            locked.or(switch.pending.as_ref().map(|pending| &pending.transaction)).cloned()
+        })?
+    }
+
     /// How many calls there were since they were last taken.
     #[must_use]
     pub fn call_count(&self) -> usize {
