@@ -170,6 +170,45 @@ impl Desired {
         })
     }
 
+    /// What brings some nodes to what they should be, others being left alone. `running` is what
+    /// the device holds, where that is known; otherwise everything is written, which changes
+    /// nothing where it is so already.
+    #[must_use]
+    pub fn bring<'p>(
+        &self,
+        nodes: impl IntoIterator<Item = &'p Path>,
+        running: Option<&yang::Tree>,
+    ) -> Change {
+        let (mut gone, mut set) = (Vec::new(), BTreeMap::new());
+        for path in nodes {
+            let mut owned = self.below(path).peekable();
+            if owned.peek().is_none() && running.is_none_or(|tree| tree.contains(path)) {
+                let before = running.and_then(|tree| tree.get(path)).map(str::to_owned);
+                gone.push((path.clone(), before));
+            }
+            for (path, wanted) in owned.filter_map(|(p, owned)| Some((p, owned.value.as_ref()?))) {
+                let found = running.and_then(|tree| tree.get(path));
+                if found != Some(wanted.as_str()) {
+                    set.insert(path, (found.map(str::to_owned), wanted.clone()));
+                }
+            }
+        }
+        let mut edits = topmost(gone);
+        edits.extend(set.into_iter().map(|(path, (before, value))| Edit::Set {
+            path: path.clone(),
+            before,
+            value,
+        }));
+        Change { edits }
+    }
+
+    /// The nodes at and below a path.
+    fn below<'d>(&'d self, path: &Path) -> impl Iterator<Item = (&'d Path, &'d Owned)> {
+        let above = path.clone();
+        let rest = self.nodes.range(path.clone()..);
+        rest.take_while(move |(path, _)| path.starts_with(&above))
+    }
+
     /// How many leaves are owned.
     #[must_use]
     pub fn leaf_count(&self) -> usize {

@@ -6,13 +6,16 @@ use crate::state::{Profiles, State};
 use device_config::{Change, Desired, Edit, Rendered, fragments};
 use model::plan::Plan;
 use model::{DeviceId, IntentName};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use yang::Path;
 
-/// A change of one device, and the one that undoes it.
+/// The nodes of each device that a transaction has to do with.
+pub(crate) type Touched = BTreeMap<DeviceId, BTreeSet<Path>>;
+
+/// A change of one device.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DeviceChange {
     pub(crate) change: Change,
-    pub(crate) undo: Change,
     /// All that the plans own there afterwards: to be read back.
     pub(crate) after: Vec<Rendered>,
     /// What it should hold from then on.
@@ -70,7 +73,6 @@ impl<'s> Plans<'s> {
             let before = state.desired.get(&device).cloned().unwrap_or_default();
             let change = DeviceChange {
                 change: before.change_to(&after),
-                undo: after.change_to(&before),
                 after: rendered.remove(&device).unwrap_or_default(),
                 desired: after,
             };
@@ -82,6 +84,20 @@ impl<'s> Plans<'s> {
     fn current(&self, device: &DeviceId) -> Desired {
         let known = self.desired.get(device).or_else(|| self.state.desired.get(device));
         known.cloned().unwrap_or_default()
+    }
+
+    /// The nodes that plans of before and after have on devices, whatever is there now.
+    pub(crate) fn touched<'p>(
+        &self,
+        plans: impl IntoIterator<Item = &'p Plan>,
+    ) -> Result<Touched, Error> {
+        let mut touched = Touched::new();
+        for plan in plans {
+            for (device, rendered) in self.render(Some(plan))? {
+                touched.entry(device).or_default().extend(rendered.nodes.into_keys());
+            }
+        }
+        Ok(touched)
     }
 
     /// What a plan comes to on each device.
@@ -147,21 +163,4 @@ pub(crate) struct Shortfall {
     pub(crate) path: String,
     pub(crate) wanted: String,
     pub(crate) found: String,
-}
-
-/// What is still to be sent so that a device holds what a change was to make of it.
-pub(crate) fn rest(change: &DeviceChange, running: &yang::Tree) -> Change {
-    let gone = change.change.deletions().filter(|path| running.contains(path));
-    let gone = gone.map(|path| Edit::Delete {
-        path: path.clone(),
-        before: running.get(path).map(str::to_owned),
-    });
-    let owned = change.after.iter().flat_map(Rendered::leaves);
-    let set = owned.filter(|(path, wanted)| running.get(path) != Some(wanted));
-    let set = set.map(|(path, wanted)| Edit::Set {
-        path: path.clone(),
-        before: running.get(path).map(str::to_owned),
-        value: wanted.to_owned(),
-    });
-    Change { edits: gone.chain(set).collect() }
 }

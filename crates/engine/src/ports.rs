@@ -170,6 +170,14 @@ pub struct Workload {
     pub servers: Vec<model::plan::PlannedServer>,
 }
 
+impl Workload {
+    /// Nothing is wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty() && self.servers.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct WorkloadNetwork {
     pub name: String,

@@ -13,9 +13,9 @@ mod planning;
 mod reconcile;
 mod restart;
 mod rounds;
+mod settle;
 mod transaction;
 mod turns;
-mod undo;
 mod vims;
 mod watch;
 

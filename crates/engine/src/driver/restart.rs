@@ -2,15 +2,13 @@
 //! was decided is carried forward, one that was not is taken back and its operations begin again.
 
 use super::committer::store_error;
-use super::transaction::Transaction;
+use super::settle::Way;
 use super::{Inner, Parts};
 use crate::api::{OperationAction, TransactionPhase};
 use crate::config::Plans;
 use crate::error::Error;
 use crate::records::{FORMAT, Record, StoredTransaction, Writes};
 use crate::state::State;
-use model::DeviceId;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) async fn load(parts: &Parts) -> Result<State, Error> {
@@ -68,61 +66,26 @@ pub(super) fn resume(inner: &Arc<Inner>) {
     tokio::spawn(async move {
         let open: Vec<_> = inner.snapshot().transactions.values().cloned().collect();
         let open = open.into_iter().filter(|stored| !stored.works.is_empty());
-        futures::future::join_all(open.map(|stored| inner.settle(stored))).await;
+        futures::future::join_all(open.map(|stored| inner.take_up(stored))).await;
         inner.resume_operations();
     });
 }
 
 impl Inner {
-    async fn settle(self: &Arc<Self>, stored: Arc<StoredTransaction>) {
-        let transaction = match self.recall(&stored) {
-            Ok(transaction) => transaction,
-            Err(error) => {
-                tracing::error!(transaction = %stored.record.id, %error, "it cannot be taken up");
-                return;
-            }
-        };
+    async fn take_up(self: &Arc<Self>, stored: Arc<StoredTransaction>) {
+        let remains = self.remains_of_stored(&stored);
         let phase = stored.record.phase;
-        tracing::info!(transaction = %transaction.id, ?phase, "taken up");
-        let devices: BTreeSet<DeviceId> = transaction.changes.keys().cloned().collect();
-        let hold = self.hold(devices).await;
-        match phase {
+        tracing::info!(transaction = %remains.id, ?phase, "taken up");
+        let _hold = self.hold(remains.devices()).await;
+        let way = match phase {
             TransactionPhase::Preparing
             | TransactionPhase::RollingBack
-            | TransactionPhase::RolledBack => self.undo(transaction).await,
+            | TransactionPhase::RolledBack => Way::Back,
             TransactionPhase::Decided | TransactionPhase::Confirming | TransactionPhase::Done => {
-                let transaction = Arc::new(transaction);
-                if let Err(error) = self.carry_forward(&transaction).await {
-                    tracing::warn!(transaction = %transaction.id, %error, "caught up later");
-                    let inner = Arc::clone(self);
-                    tokio::spawn(async move { inner.catch_up(transaction).await });
-                }
+                Way::Forward
             }
-        }
-        drop(hold);
-    }
-
-    /// What a journalled transaction changes. One that was decided is in the state already: its
-    /// change is the one that led there.
-    fn recall(&self, stored: &StoredTransaction) -> Result<Transaction, Error> {
-        let mut snapshot = self.snapshot();
-        if matches!(stored.record.phase, TransactionPhase::Decided | TransactionPhase::Confirming) {
-            let mut back = Plans::new(&snapshot, &self.parts.profiles);
-            for work in &stored.works {
-                let (before, after) = (work.before.as_ref(), work.after.as_ref());
-                back.replace(&work.intent, after.map(|p| &p.plan), before.map(|p| &p.plan))?;
-            }
-            for (device, change) in back.changes() {
-                snapshot.set_desired(&device, change.desired);
-            }
-        }
-        let mut plans = Plans::new(&snapshot, &self.parts.profiles);
-        for work in &stored.works {
-            let (before, after) = (work.before.as_ref(), work.after.as_ref());
-            plans.replace(&work.intent, before.map(|p| &p.plan), after.map(|p| &p.plan))?;
-        }
-        let changes = plans.changes();
-        Ok(Transaction { id: stored.record.id.clone(), works: stored.works.clone(), changes })
+        };
+        self.settle(remains, way).await;
     }
 
     /// Every operation that has not ended is taken up again. Each step of it may be repeated.

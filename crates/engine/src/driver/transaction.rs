@@ -6,6 +6,7 @@
 use super::at_once::at_once;
 use super::operation::{finished, with_state};
 use super::rounds::Work;
+use super::settle::Way;
 use super::{Inner, device};
 use crate::api::{IntentState, Participant, TransactionPhase, TransactionRecord};
 use crate::config::{DeviceChange, Plans};
@@ -121,14 +122,14 @@ impl Inner {
         let id = self.journal(works.clone(), &changes).await?;
         let transaction = Transaction { id, works, changes };
         if let Err(trouble) = self.attempt(&transaction).await {
-            self.undo(transaction).await;
+            self.settle(self.remains_of(&transaction), Way::Back).await;
             return Err(trouble);
         }
         if let Err(error) = self.decide(&transaction).await {
-            self.undo(transaction).await;
+            self.settle(self.remains_of(&transaction), Way::Back).await;
             return Err(Trouble { culprit: Culprit::All, error });
         }
-        self.complete(Arc::new(transaction)).await;
+        self.complete(&transaction).await;
         Ok(())
     }
 
@@ -272,20 +273,21 @@ impl Inner {
     }
 
     /// Makes it final everywhere. Who cannot be reached is caught up later; the intents say so.
-    async fn complete(self: &Arc<Self>, transaction: Arc<Transaction>) {
-        self.steps(&transaction, 4, "confirming");
-        let behind = self.finish_all(&transaction).await;
-        if let Err(error) = self.record_end(&transaction, &behind).await {
+    async fn complete(self: &Arc<Self>, transaction: &Transaction) {
+        self.steps(transaction, 4, "confirming");
+        let behind = self.finish_all(transaction).await;
+        if let Err(error) = self.record_end(transaction, &behind).await {
             tracing::error!(transaction = %transaction.id, %error, "the end was not recorded");
         }
         if !behind.is_empty() {
-            let inner = Arc::clone(self);
-            tokio::spawn(async move { inner.catch_up(transaction).await });
+            let (inner, remains) = (Arc::clone(self), self.remains_of(transaction));
+            let devices = transaction.changed().map(|(device, _)| device.clone()).collect();
+            tokio::spawn(async move { inner.settle_later(remains, Way::Forward, devices).await });
         }
     }
 
     /// Confirms devices and removes from VIMs what is no longer wanted; gives back who is behind.
-    pub(super) async fn finish_all(&self, transaction: &Transaction) -> Behind {
+    async fn finish_all(&self, transaction: &Transaction) -> Behind {
         let confirms = transaction.changed().map(|(device, _)| {
             let confirm = self.confirm_device(device, &transaction.id);
             confirm.map(move |result| behind(device, result)).boxed()
@@ -296,7 +298,7 @@ impl Inner {
     }
 
     /// Leaves each VIM with what it is to keep; gives back who is behind.
-    pub(super) async fn prune_all(&self, kept: Vec<(VimId, Workload)>) -> Behind {
+    async fn prune_all(&self, kept: Vec<(VimId, Workload)>) -> Behind {
         let prunes = kept.iter().map(|(vim, keep)| {
             let prune = self.prune_workload(vim, keep);
             prune.map(move |result| behind(vim, result)).boxed()
@@ -421,7 +423,7 @@ fn participants(
 }
 
 /// What each VIM of the works is to keep for each intent, where something of it has to go.
-pub(super) fn kept(works: &[StoredWork]) -> Vec<(VimId, Workload)> {
+fn kept(works: &[StoredWork]) -> Vec<(VimId, Workload)> {
     let mut all = Vec::new();
     for work in works.iter().filter(|work| !same_plan(work)) {
         let before = work.before.as_ref().map(|plan| workloads(&plan.plan)).unwrap_or_default();
