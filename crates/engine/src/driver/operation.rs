@@ -8,7 +8,13 @@ use crate::records::{Key, Record, StoredIntent, Writes};
 use crate::state::State;
 use model::{IntentName, OperationId};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// How long an operation is tried again for what only needs time.
+const PATIENCE_MS: u64 = 120_000;
+/// First and longest wait between two tries.
+const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
 
 impl Inner {
     /// Carries an operation out. It takes its turn on the intent first.
@@ -18,10 +24,7 @@ impl Inner {
         if operation.state.is_done() || self.is_stopping() {
             return;
         }
-        let result = match operation.action {
-            OperationAction::Delete => self.run_delete(&name, &id).await,
-            OperationAction::Apply | OperationAction::Reconcile => self.run_apply(&name, &id).await,
-        };
+        let result = self.run_patiently(&name, &id, operation.action).await;
         if self.is_stopping() {
             return;
         }
@@ -29,6 +32,34 @@ impl Inner {
             && let Err(again) = self.fail(name, id.clone(), error).await
         {
             tracing::error!(operation = %id, error = %again, "the failure could not be recorded");
+        }
+    }
+
+    /// What only needs time, such as a lock that somebody holds, is tried again for a while.
+    async fn run_patiently(
+        self: &Arc<Self>,
+        name: &IntentName,
+        id: &OperationId,
+        action: OperationAction,
+    ) -> Result<(), Error> {
+        let until = self.now().saturating_add(PATIENCE_MS);
+        let mut wait = WAIT.0;
+        loop {
+            let result = match action {
+                OperationAction::Delete => self.run_delete(name, id).await,
+                OperationAction::Apply | OperationAction::Reconcile => {
+                    self.run_apply(name, id).await
+                }
+            };
+            let over = self.is_stopping() || self.is_cancelled(id) || self.now() >= until;
+            match result {
+                Err(Error::Unavailable { reason, .. }) if !over => {
+                    self.progress(id, 1, &format!("waiting: {reason}"));
+                    self.parts.clock.sleep(wait).await;
+                    wait = (wait * 2).min(WAIT.1);
+                }
+                result => return result,
+            }
         }
     }
 

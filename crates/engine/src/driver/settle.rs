@@ -4,12 +4,12 @@
 //! Both are the same: every node that the transaction has to do with is brought to what the plans
 //! in force say by then. So it may be done late, in any order, and again.
 
-use super::Inner;
 use super::at_once::at_once;
 use super::device::error_of;
 use super::operation::with_state;
 use super::transaction::{Behind, Transaction, behind, phase};
 use super::turns::Turn;
+use super::{Inner, lock};
 use crate::api::{IntentState, TransactionPhase};
 use crate::config::{Plans, Touched};
 use crate::error::Error;
@@ -49,7 +49,11 @@ impl Remains {
 
 impl Inner {
     pub(super) fn remains_of(&self, transaction: &Transaction) -> Remains {
-        self.remains(transaction.id.clone(), transaction.works.clone())
+        let mut remains = self.remains(transaction.id.clone(), transaction.works.clone());
+        for device in lock(&transaction.spared).iter() {
+            remains.touched.remove(device);
+        }
+        remains
     }
 
     pub(super) fn remains_of_stored(&self, stored: &StoredTransaction) -> Remains {

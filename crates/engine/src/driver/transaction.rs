@@ -7,7 +7,7 @@ use super::at_once::at_once;
 use super::operation::{finished, with_state};
 use super::rounds::Work;
 use super::settle::Way;
-use super::{Inner, device};
+use super::{Inner, device, lock};
 use crate::api::{IntentState, Participant, TransactionPhase, TransactionRecord};
 use crate::config::{DeviceChange, Plans};
 use crate::error::Error;
@@ -19,7 +19,7 @@ use futures::future::{BoxFuture, FutureExt};
 use model::topology::Protocol;
 use model::{DeviceId, IntentName, TransactionId, VimId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A transaction that is under way.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Transaction {
     pub(super) id: TransactionId,
     pub(super) works: Vec<StoredWork>,
     pub(super) changes: BTreeMap<DeviceId, DeviceChange>,
+    /// Devices that were not reached at all, so that nothing is to be taken back there.
+    pub(super) spared: Mutex<BTreeSet<DeviceId>>,
 }
 
 impl Transaction {
@@ -120,7 +122,7 @@ impl Inner {
         let works: Vec<StoredWork> = group.iter().map(|work| work.part.clone()).collect();
         let changes = self.draft(&works)?;
         let id = self.journal(works.clone(), &changes).await?;
-        let transaction = Transaction { id, works, changes };
+        let transaction = Transaction { id, works, changes, spared: Mutex::default() };
         if let Err(trouble) = self.attempt(&transaction).await {
             self.settle(self.remains_of(&transaction), Way::Back).await;
             return Err(trouble);
@@ -207,7 +209,14 @@ impl Inner {
 
     async fn prepare(&self, transaction: &Transaction) -> Result<(), Trouble> {
         let prepares = transaction.changed().map(|(device, change)| {
-            (device, self.prepare_device(device, &transaction.id, &change.change).boxed())
+            let prepare = self.prepare_device(device, &transaction.id, &change.change);
+            let spare = move |result: &Result<(), DeviceError>| {
+                use DeviceError::{Unreachable, Untrusted};
+                if matches!(result, Err(Unreachable { .. } | Untrusted { .. })) {
+                    lock(&transaction.spared).insert(device.clone());
+                }
+            };
+            (device, prepare.inspect(spare).boxed())
         });
         on_devices(prepares.collect()).await
     }

@@ -65,6 +65,11 @@ impl FakeDevices {
         self.on(device, |switch| switch.faults.push(step, fault));
     }
 
+    /// Forgets the faults that are still to come.
+    pub fn clear_faults(&self) {
+        self.network().switches.values_mut().for_each(|switch| switch.faults.clear());
+    }
+
     /// From now on the device is not reached. What it was asked before goes on: a commit that is
     /// not confirmed is undone in its time.
     pub fn disconnect(&self, device: &DeviceId) {

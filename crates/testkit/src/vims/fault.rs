@@ -43,6 +43,10 @@ impl Faults {
         self.0.entry(step).or_default().push_back(fault);
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     pub(super) fn take(&mut self, step: VimStep) -> Option<VimFault> {
         self.0.get_mut(&step)?.pop_front()
     }

@@ -59,6 +59,11 @@ impl FakeVims {
         self.on(vim, |cloud| cloud.faults.push(step, fault));
     }
 
+    /// Forgets the faults that are still to come.
+    pub fn clear_faults(&self) {
+        self.clouds().by_id.values_mut().for_each(|cloud| cloud.faults.clear());
+    }
+
     /// From now on the cloud is not reached; what is in it stays.
     pub fn disconnect(&self, vim: &VimId) {
         self.on(vim, |cloud| cloud.reachable = false);

@@ -33,10 +33,13 @@ impl Expected {
     pub(super) fn contradiction(
         &self,
         found: impl Fn(&IntentName) -> Option<Intent>,
+        removal_failed: impl Fn(&IntentName) -> bool,
     ) -> Option<String> {
         self.0.iter().find_map(|(name, may)| {
             let found = found(name);
-            (!may.contains(&found)).then(|| format!("intent {name}: {found:?} is none of {may:?}"))
+            let told = may.contains(&None) && removal_failed(name);
+            (!told && !may.contains(&found))
+                .then(|| format!("intent {name}: {found:?} is none of {may:?}"))
         })
     }
 }

@@ -3,7 +3,10 @@
 use super::chaos::{Chaos, ChaoticDevices, ChaoticStore, ChaoticVims};
 use super::{World, invariants, place};
 use crate::fixture;
-use engine::api::{CommitMode, IntentState, Onboard, Orchestrator, TransactionPhase, WriteOptions};
+use engine::api::{
+    CommitMode, IntentState, Onboard, OperationAction, OperationState, Orchestrator,
+    TransactionPhase, View, WriteOptions,
+};
 use engine::ports::Clock;
 use engine::{Engine, Error, Parts, Planning};
 use model::IntentName;
@@ -161,11 +164,12 @@ impl<'w> Life<'w> {
 
     async fn come_to_rest(&mut self, engine: &Engine) -> Result<(), String> {
         self.quiet(engine).await?;
-        let found = |name: &IntentName| engine.view().intents.get(name).map(|i| i.intent.clone());
-        if let Some(contradiction) = self.world.expected.contradiction(found) {
+        let view = engine.view();
+        let found = |name: &IntentName| view.intents.get(name).map(|i| i.intent.clone());
+        let refused = |name: &IntentName| removal_failed(&view, name);
+        if let Some(contradiction) = self.world.expected.contradiction(found, refused) {
             return Err(contradiction);
         }
-        let view = engine.view();
         invariants::check(&view, &self.world.devices, &self.world.vims)?;
         let in_force = view.intents.values().filter(|i| i.plan.is_some()).count();
         self.world.outcome.in_force = in_force as u64;
@@ -232,6 +236,15 @@ impl<'w> Life<'w> {
             self.world.clock.advance_to(next);
         }
     }
+}
+
+/// It was to go, and somebody was told that it could not.
+fn removal_failed(view: &View, name: &IntentName) -> bool {
+    let operation = view.intents.get(name).and_then(|i| i.operation.as_ref());
+    operation.and_then(|id| view.operations.get(id)).is_some_and(|operation| {
+        operation.action == OperationAction::Delete
+            && matches!(operation.state, OperationState::Failed { .. })
+    })
 }
 
 fn is_quiet(engine: &Engine) -> bool {

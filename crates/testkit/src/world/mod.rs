@@ -126,6 +126,8 @@ impl World {
             self.devices.connect(&device);
             self.devices.unlock(&device);
         }
+        self.devices.clear_faults();
+        self.vims.clear_faults();
         self.live(Mood::CALM, End::Rest)?;
         Ok(self.outcome)
     }
