@@ -32,6 +32,7 @@ pub use command::Command;
 pub use completions::{Args as CompletionsArgs, completions};
 pub use exit::Exit;
 pub use global::{Global, Output};
+pub use manifest::read_topology;
 pub use output::{Console, Format};
 
 use std::process::ExitCode;

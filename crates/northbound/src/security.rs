@@ -1,5 +1,6 @@
 //! How a connection is protected.
 
+use crate::server::{ServeError, builder};
 use std::net::SocketAddr;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
@@ -29,6 +30,14 @@ impl std::fmt::Debug for TlsIdentity {
 }
 
 impl Security {
+    /// Whether a server can be built with it.
+    ///
+    /// # Errors
+    /// Where the certificate, the key or the authority cannot be used.
+    pub fn check(&self) -> Result<(), ServeError> {
+        builder(self).map(|_| ())
+    }
+
     pub(crate) fn allows(&self, address: SocketAddr) -> bool {
         matches!(self, Self::Tls(_)) || address.ip().is_loopback()
     }

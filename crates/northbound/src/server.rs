@@ -90,7 +90,7 @@ async fn closed(mut closing: watch::Receiver<bool>) {
     let _ = closing.wait_for(|closing| *closing).await;
 }
 
-fn builder(security: &Security) -> Result<Server, ServeError> {
+pub(crate) fn builder(security: &Security) -> Result<Server, ServeError> {
     let builder = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))

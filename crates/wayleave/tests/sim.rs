@@ -16,9 +16,14 @@ use vim::{Config, OpenStack, Secret, Server, VimError, Workload};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The content of the file that a member of the ready line names.
+fn file(simulator: &Running, member: &str) -> String {
+    std::fs::read_to_string(simulator.text(member)).unwrap()
+}
+
 /// The password that the simulator made up for `admin`.
 fn password(simulator: &Running) -> String {
-    let file = simulator.file("passwords");
+    let file = file(simulator, "passwords");
     file.trim().strip_prefix("admin:").unwrap().to_owned()
 }
 
@@ -34,7 +39,7 @@ async fn connect_netconf(switch: &Running) -> Client {
 
 async fn connect_gnmi(switch: &Running) -> gnmi::Client {
     let security = Security::Tls {
-        authority: switch.file("ca"),
+        authority: file(switch, "ca"),
         server_name: switch.text("name"),
         identity: None,
     };
@@ -124,10 +129,10 @@ async fn a_switch_with_a_folder_is_the_same_after_a_restart() {
     let folder = place.path().join("state");
     let arguments = ["sim", "device", "--state-dir", folder.to_str().unwrap()];
     let first = Running::start(&arguments).await;
-    let before = (first.text("fingerprint"), first.file("ca"), password(&first));
+    let before = (first.text("fingerprint"), file(&first, "ca"), password(&first));
     assert!(first.stop("-TERM").await.success());
     let second = Running::start(&arguments).await;
-    assert_eq!((second.text("fingerprint"), second.file("ca"), password(&second)), before);
+    assert_eq!((second.text("fingerprint"), file(&second, "ca"), password(&second)), before);
     connect_netconf(&second).await;
     connect_gnmi(&second).await;
 }
@@ -177,7 +182,7 @@ async fn cloud(simulator: &Running, password: String) -> Result<OpenStack, VimEr
         password: Secret(password),
         project: simulator.text("project"),
         domain: "Default".to_owned(),
-        authority: simulator.ready["ca"].as_str().map(|_| simulator.file("ca")),
+        authority: simulator.ready["ca"].as_str().map(|_| file(simulator, "ca")),
     };
     OpenStack::connect(config).await
 }

@@ -3,8 +3,10 @@
 //! YAML documents, as a JSON object or as a list.
 
 mod check;
+mod topology;
 mod tree;
 
+pub use topology::read_topology;
 pub(crate) use tree::Place;
 
 use crate::failure::{Detail, Failure};

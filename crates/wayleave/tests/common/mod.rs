@@ -42,11 +42,6 @@ impl Running {
         value.unwrap_or_else(|| panic!("{member} in {}", self.ready)).to_owned()
     }
 
-    /// The content of the file that a member of the ready line names.
-    pub(crate) fn file(&self, member: &str) -> String {
-        std::fs::read_to_string(self.text(member)).unwrap()
-    }
-
     /// Asks it to end, and checks that it has printed nothing but the ready line.
     pub(crate) async fn stop(mut self, signal: &str) -> ExitStatus {
         let pid = self.child.id().expect("it runs").to_string();
