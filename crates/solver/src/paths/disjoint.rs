@@ -15,8 +15,10 @@ use crate::residual::Residuals;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
-/// First paths that are tried.
+/// First paths that are tried, at least.
 const TRIED: usize = 64;
+/// In small networks more are tried: as many as make this many arcs together.
+const ARCS_LOOKED_AT: usize = 2_000_000;
 
 /// What two paths must not share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +139,8 @@ impl Finder<'_> {
         let risks = if what == Disjointness::Srlg { risks(self.graph) } else { HashMap::new() };
         let mut best: Option<Pair> = None;
         let mut enumeration = self.enumerate(residuals, query);
-        for _ in 0..TRIED {
+        let tries = TRIED.max(ARCS_LOOKED_AT / (self.graph.arc_count() + 1));
+        for _ in 0..tries {
             let Some(arcs) = self.next_path(residuals, query, &mut enumeration) else {
                 return best.map(proven).ok_or(NoPair::Risk);
             };
@@ -158,7 +161,7 @@ impl Finder<'_> {
                 }
             }
         }
-        best.ok_or(NoPair::Budget(TRIED))
+        best.ok_or(NoPair::Budget(tries))
     }
 
     /// Has a query avoid what a path uses.
