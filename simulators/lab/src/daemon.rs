@@ -24,6 +24,8 @@ pub struct Start {
     pub program: PathBuf,
     pub data: PathBuf,
     pub secrets: PathBuf,
+    /// The manifest of its topology.
+    pub topology: PathBuf,
     /// `127.0.0.1:0` for a free port.
     pub listen: String,
     /// Where its standard error goes.
@@ -119,6 +121,8 @@ fn spawn(start: &Start) -> Result<Child, DaemonError> {
         .arg(&start.data)
         .arg("--secrets")
         .arg(&start.secrets)
+        .arg("--topology")
+        .arg(&start.topology)
         .args(["--listen", &start.listen, "--insecure-loopback"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -169,6 +173,7 @@ mod tests {
             program,
             data: place.join("data"),
             secrets: place.join("secrets"),
+            topology: place.join("topology.yaml"),
             listen: "127.0.0.1:0".to_owned(),
             log: place.join("log"),
         }

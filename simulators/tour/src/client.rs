@@ -70,12 +70,6 @@ impl Client {
         topologies: TopologyServiceClient,
     );
 
-    pub(crate) async fn apply_topology(&self, topology: wire::Topology) -> Result<(), Refusal> {
-        let request = wire::ApplyTopologyRequest { topology: Some(topology), ..Default::default() };
-        let mut topologies = self.topologies();
-        answer("apply the topology", topologies.apply_topology(request)).await.map(|_| ())
-    }
-
     pub(crate) async fn topology(&self) -> Result<wire::GetTopologyResponse, Refusal> {
         let mut topologies = self.topologies();
         answer("get the topology", topologies.get_topology(wire::GetTopologyRequest {})).await

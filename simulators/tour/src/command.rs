@@ -12,7 +12,20 @@ pub enum LabCommand {
     Tour(TourArgs),
 }
 
+const UP: &str = "\
+Examples:
+  The built-in lab; the line that it prints has all addresses:
+    wayleave lab up
+
+  On the port where the other commands look for a daemon, in a folder that stays:
+    wayleave lab up --listen 127.0.0.1:7830 --data lab
+
+  A network of your own:
+    wayleave lab up my.yaml
+";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = UP)]
 pub struct UpArgs {
     /// Scenario file; the built-in one where it is left out
     #[arg(value_name = "SCENARIO")]
@@ -27,7 +40,17 @@ pub struct UpArgs {
     pub listen: SocketAddr,
 }
 
+const TOUR: &str = "\
+Examples:
+  As a story; the exit code is 0 only if every step holds:
+    wayleave lab tour
+
+  For programs, one object for each step:
+    wayleave lab tour -o json | jq -c '[.step, .ok, .ms]'
+";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = TOUR)]
 pub struct TourArgs {
     /// Scenario file; the built-in one where it is left out
     #[arg(long, value_name = "FILE")]
@@ -38,7 +61,17 @@ pub struct TourArgs {
     pub form: Form,
 }
 
+const TRACE: &str = "\
+Examples:
+  A service of the lab that was started last:
+    wayleave trace mobile-brussels
+
+  Of another lab:
+    wayleave trace mobile-brussels --lab http://127.0.0.1:40123
+";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = TRACE)]
 pub struct TraceCommand {
     /// The service, by the name of its intent
     #[arg(value_name = "NS")]

@@ -52,17 +52,17 @@ impl Stage {
         let folder = place.folder.clone();
         let lab = Arc::new(Lab::start(scenario, folder.clone()).await?);
         let topology = api::show::topology(lab.topology());
-        folder.write("topology.yaml", &manifest::topology(&topology))?;
+        let topology = folder.write("topology.yaml", &manifest::topology(&topology))?;
         let start = Start {
             program: std::env::current_exe().map_err(StageError::Program)?,
             data: folder.folder("daemon")?.path().to_owned(),
             secrets: folder.join("secrets"),
+            topology,
             listen: listen.to_string(),
             log: folder.join("daemon.log"),
         };
         let daemon = Daemon::start(&start).await?;
         let client = Client::connect(&format!("http://{}", daemon.grpc)).await?;
-        client.apply_topology(topology).await?;
         let control = Control::start(Arc::clone(&lab), daemon.grpc.clone()).await;
         let control = control.map_err(StageError::Control)?;
         Ok(Self { lab, client, control, daemon, _place: place })

@@ -18,7 +18,8 @@ pub(crate) struct Running {
 
 pub(crate) fn wayleave(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wayleave"));
-    command.args(arguments).env_remove("WAYLEAVE_SIM_PASSWORD");
+    command.args(arguments).env_remove("WAYLEAVE_SIM_PASSWORD").env_remove("WAYLEAVE_LAB");
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }
