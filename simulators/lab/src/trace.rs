@@ -43,6 +43,8 @@ pub struct Trace {
     pub vlan: u16,
     pub hops: Vec<TraceHop>,
     pub links: Vec<LinkId>,
+    /// The label stack on each of the links, outer label first; empty where it went without.
+    pub labels: Vec<Vec<u32>>,
     pub latency: Micros,
     /// Bits per second that may enter where the frame entered.
     pub policer: Option<u64>,
@@ -92,6 +94,7 @@ pub fn trace(
         vlan,
         hops: Vec::new(),
         links: Vec::new(),
+        labels: Vec::new(),
         latency: Micros::ZERO,
         policer: None,
         outcome: Outcome::Lost { at: from.clone(), reason: "the hop limit is reached".to_owned() },
@@ -152,8 +155,12 @@ fn step(
         (Encapsulation::Mpls(_), None) => {
             Step::End(Outcome::Lost { at: port, reason: "no cable is plugged in".to_owned() })
         }
-        (_, Some(cable)) => {
+        (encapsulation, Some(cable)) => {
             trace.links.push(cable.link.clone());
+            trace.labels.push(match encapsulation {
+                Encapsulation::Mpls(stack) => stack.clone(),
+                Encapsulation::Tagged(_) => Vec::new(),
+            });
             trace.latency = trace.latency.saturating_add(cable.latency);
             let far = cable.far.clone();
             Step::On(far.device, Frame { port: far.interface.to_string(), ..out })

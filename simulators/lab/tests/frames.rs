@@ -136,6 +136,7 @@ fn a_frame_arrives_with_its_way_its_delay_and_its_rate() {
     let latency: u64 = ["a-m", "m-z"].map(|link| row.topology.links[link].latency.0).iter().sum();
     assert_eq!(trace.latency, Micros(latency));
     assert_eq!(trace.policer, Some(50_000_000));
+    assert_eq!(trace.labels, [[16, 500], [17, 500]]);
     let actions: Vec<_> = trace.hops.iter().map(|hop| hop.action.as_str()).collect();
     assert_eq!(
         actions,

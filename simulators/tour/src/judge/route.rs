@@ -18,6 +18,8 @@ pub(crate) struct Direction<'p> {
     pub(crate) way: &'p wire::Lsp,
     pub(crate) to: &'p wire::Attachment,
     pub(crate) bandwidth_mbps: u64,
+    /// The inner label.
+    vc: u32,
 }
 
 /// Both directions of every circuit of a plan.
@@ -27,7 +29,12 @@ pub(crate) fn directions(plan: &wire::Plan) -> Vec<Direction<'_>> {
 
 fn both(link: &wire::PlannedLink) -> Vec<Direction<'_>> {
     let Some(wire::Circuit {
-        a: Some(a), z: Some(z), a_to_z: Some(there), z_to_a: Some(back), ..
+        a: Some(a),
+        z: Some(z),
+        a_to_z: Some(there),
+        z_to_a: Some(back),
+        vc,
+        ..
     }) = circuit(link)
     else {
         return Vec::new();
@@ -39,6 +46,7 @@ fn both(link: &wire::PlannedLink) -> Vec<Direction<'_>> {
         way,
         to,
         bandwidth_mbps,
+        vc: *vc,
     };
     vec![
         direction("a → z", a, there, z, link.bandwidth_a_to_z_mbps),
@@ -93,6 +101,9 @@ pub(crate) fn compare(direction: &Direction<'_>, trace: &Trace, payload: &str) -
     }
     let links = joined(trace.links.iter().map(|link| link.as_str()));
     expect("route", direction.route(), links);
+    let hops = direction.way.hops.iter();
+    let planned: Vec<_> = hops.map(|hop| vec![hop.label, direction.vc]).collect();
+    expect("labels", stacks(&planned), stacks(&trace.labels));
     expect("latency", micros(direction.way.latency_us), micros(trace.latency.0));
     expect(
         "policer of the plan",
@@ -139,6 +150,13 @@ fn too_slow(direction: &Direction<'_>, latency: Micros) -> Option<Mismatch> {
 
 fn device(port: &str) -> &str {
     port.split_once(':').map_or(port, |(device, _)| device)
+}
+
+/// `16.500 17.500`, outer label first.
+fn stacks(labels: &[Vec<u32>]) -> String {
+    let stack =
+        |stack: &Vec<u32>| stack.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    labels.iter().map(stack).collect::<Vec<_>>().join(" ")
 }
 
 fn mbps(value: u64) -> String {
@@ -235,6 +253,7 @@ pub(crate) mod tests {
             vlan: 100,
             hops: vec![hop],
             links: ["a-m", "m-z"].map(|link| link.parse().unwrap()).to_vec(),
+            labels: vec![vec![16, 500]; 2],
             latency: Micros(2100),
             policer: Some(2_000_000_000),
             outcome: Outcome::Delivered {
@@ -259,7 +278,7 @@ pub(crate) mod tests {
     #[test]
     fn whatever_differs_is_told() {
         type Spoil = fn(&mut Trace);
-        let cases: [(&str, Spoil); 7] = [
+        let cases: [(&str, Spoil); 9] = [
             ("n3 a → z: frame", |t| {
                 let device = "m1".parse().unwrap();
                 t.outcome = Outcome::Dropped { device, reason: Drop::NoLabel(16) };
@@ -273,6 +292,8 @@ pub(crate) mod tests {
                 *payload = "another".to_owned();
             }),
             ("n3 a → z: route", |t| t.links.truncate(1)),
+            ("n3 a → z: labels", |t| t.labels[1][0] = 17),
+            ("n3 a → z: labels", |t| t.labels[0][1] = 501),
             ("n3 a → z: latency", |t| t.latency = Micros(2101)),
             ("n3 a → z: policer", |t| t.policer = Some(2_000_000_001)),
             ("n3 a → z: policer", |t| t.policer = None),

@@ -21,20 +21,22 @@ impl Progress {
         if !std::io::stderr().is_terminal() {
             return Self::hidden();
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{spinner} {prefix} {bar:30} {pos}/{len} {msg}");
-        bar.set_style(style.expect("the template is sound"));
-        Self { bar }
+        Self { bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()) }
     }
 
     pub(crate) fn begin(&self, what: &str) {
-        self.bar.reset();
+        self.bar.set_style(style("{spinner} {prefix}"));
         self.bar.set_prefix(what.to_owned());
         self.bar.set_message(String::new());
+        self.bar.reset();
         self.bar.enable_steady_tick(REDRAW);
     }
 
+    /// 0 of 0 while the amount of work is not known.
     pub(crate) fn show(&self, done: u32, total: u32, doing: &str) {
+        if total > 0 {
+            self.bar.set_style(style("{spinner} {prefix} {bar:20} {pos}/{len} {msg}"));
+        }
         self.bar.set_length(u64::from(total));
         self.bar.set_position(u64::from(done));
         self.bar.set_message(doing.to_owned());
@@ -43,5 +45,23 @@ impl Progress {
     pub(crate) fn end(&self) {
         self.bar.disable_steady_tick();
         self.bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is sound")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_sound() {
+        let progress = Progress::hidden();
+        progress.begin("Boot");
+        progress.show(0, 0, "");
+        progress.show(1, 2, "reading ams1");
+        progress.end();
     }
 }

@@ -66,16 +66,22 @@ fn follow(
 
 fn told(plans: &[wire::Plan], facts: &[serde_json::Value], evidence: &mut Evidence) {
     let frames = facts.len();
+    let links: Vec<_> = plans.iter().flat_map(|plan| &plan.virtual_links).collect();
+    let stays = |link: &&&wire::PlannedLink| matches!(link.route, Some(Route::InsideVim(_)));
+    let inside = links.iter().filter(stays).count();
     if frames == 0 {
         evidence.object([Mismatch::new("virtual links over switches", "some", "none")]);
     }
+    evidence.expect(
+        "frames for both ways of each virtual link",
+        &(2 * (links.len() - inside)),
+        &frames,
+    );
     evidence.say(format!(
         "{frames} frames went in, and each was followed through the switches' running configurations."
     ));
-    let links = plans.iter().flat_map(|plan| &plan.virtual_links);
-    let inside = links.filter(|link| matches!(link.route, Some(Route::InsideVim(_)))).count();
     if inside > 0 {
-        evidence.say(format!(
+        evidence.conclude(format!(
             "Virtual links that stay inside a VIM: {inside}; the servers of both ends are on its network."
         ));
     }
