@@ -11,8 +11,8 @@ pub mod replay;
 mod residual;
 
 pub use embed::{
-    Binding, Certainty, Effort, Embedder, End, Function, Group, Hosts, Infeasible, Link, Places,
-    Problem, Refusal, Relaxation, Route, Rule, Scope, Sharing, Solution, Traffic,
+    Binding, Certainty, Detours, Effort, Embedder, End, Function, Group, Hosts, Infeasible, Link,
+    Places, Problem, Refusal, Relaxation, Route, Rule, Scope, Sharing, Solution, Traffic,
 };
 pub use graph::{Arc, ArcSpec, BadArc, Graph, GraphBuilder, Step};
 pub use ids::{ArcId, NodeId, PoolId};

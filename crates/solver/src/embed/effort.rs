@@ -14,7 +14,7 @@ pub struct Effort {
 
 impl Effort {
     /// An answer at once: some hundred microseconds for a service of six functions.
-    pub const FAST: Self = Self { seed: 0, moves: 300 };
+    pub const FAST: Self = Self { seed: 0, moves: 800 };
     /// A better answer: some milliseconds.
     pub const THOROUGH: Self = Self { seed: 0, moves: 10_000 };
 
@@ -33,6 +33,17 @@ impl Default for Effort {
     fn default() -> Self {
         Self::FAST
     }
+}
+
+/// Which paths a link may take where arcs all cost the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detours {
+    /// Any: one that is long only where there is no other.
+    #[default]
+    Any,
+    /// None that is much longer than the shortest with room. What only long paths would carry is
+    /// refused: a full network then carries more, for it is worth more to others.
+    Short,
 }
 
 /// Counts moves, and asks the caller now and then whether to go on.

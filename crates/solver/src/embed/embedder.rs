@@ -1,7 +1,7 @@
 //! The door: problems in, solutions or reasons out.
 
 use super::defects;
-use super::effort::{Effort, Meter};
+use super::effort::{Detours, Effort, Meter};
 use super::instance::Instance;
 use super::landscape::Landscape;
 use super::noise::Noise;
@@ -24,6 +24,7 @@ pub struct Embedder<'g> {
     landscape: Landscape,
     noise: Noise,
     finder: Finder<'g>,
+    detours: Detours,
 }
 
 /// What an embedder has learnt of its graph, without the graph: for an owner of both, who cannot
@@ -54,7 +55,13 @@ impl<'g> Embedder<'g> {
             return Err(PlacesMismatch { pops, zones, nodes });
         }
         let (landscape, finder) = (Landscape::new(graph), Finder::new(graph));
-        Ok(Self { graph, places, landscape, noise: Noise::new(), finder })
+        Ok(Self { graph, places, landscape, noise: Noise::new(), finder, detours: Detours::Any })
+    }
+
+    /// With another rule on how long paths may be.
+    #[must_use]
+    pub fn with_detours(self, detours: Detours) -> Self {
+        Self { detours, ..self }
     }
 
     /// Goes on with what an embedder of the same graph learnt.
@@ -65,7 +72,8 @@ impl<'g> Embedder<'g> {
     pub fn with_memory(graph: &'g Graph, memory: Memory) -> Self {
         let Memory { nodes, places, landscape, noise } = memory;
         assert_eq!(nodes, graph.node_count(), "the memory is of another graph");
-        Self { graph, places, landscape, noise, finder: Finder::new(graph) }
+        let (finder, detours) = (Finder::new(graph), Detours::Any);
+        Self { graph, places, landscape, noise, finder, detours }
     }
 
     #[must_use]
@@ -123,8 +131,8 @@ impl<'g> Embedder<'g> {
             return None;
         }
         let (landscape, finder) = (&mut self.landscape, &mut self.finder);
-        let ground = Ground { landscape, finder, residuals };
-        Search::new(&instance, ground, &self.noise, seed).run(meter)
+        let ground = Ground { landscape, finder, residuals, detour: 0.0 };
+        Search::new(&instance, ground, &self.noise, (seed, self.detours)).run(meter)
     }
 
     fn solution(&self, problem: &Problem, (hosts, routes): Answer, effort: Spent) -> Solution {

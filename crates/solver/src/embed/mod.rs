@@ -19,7 +19,7 @@ mod spare;
 mod trial;
 
 pub use defects::{Defect, Fault, Part};
-pub use effort::Effort;
+pub use effort::{Detours, Effort};
 pub use embedder::{Embedder, Memory, PlacesMismatch};
 pub use problem::{
     End, Function, Group, Hosts, Link, MAX_FUNCTIONS, MAX_LINKS, Places, Problem, Rule, Scope,

@@ -53,6 +53,8 @@ pub(super) struct Ground<'a, 'g> {
     pub(super) landscape: &'a mut Landscape,
     pub(super) finder: &'a mut Finder<'g>,
     pub(super) residuals: &'a mut Residuals,
+    /// How much longer than the shortest with room a path may be, in arcs.
+    pub(super) detour: f32,
 }
 
 impl<'a> Reach<'a> {

@@ -1,6 +1,6 @@
 //! The search: place on distances, take real paths, then mend where links were in each other's way.
 
-use super::effort::Meter;
+use super::effort::{Detours, Meter};
 use super::instance::{Instance, Part};
 use super::noise::Noise;
 use super::reach::Ground;
@@ -11,11 +11,18 @@ use crate::random::Random;
 
 /// Placements that are begun before giving up on one.
 const STARTS: usize = 8;
+/// Arcs that a path takes beyond the fewest, where all cost the same: paths that are longer hold
+/// more of the network than they are worth to it.
+const SHORT_DETOUR: f32 = 3.5;
 /// Costs that differ by less are the same.
 const SAME: f64 = 1e-3;
 
 /// Where annealing begins, in mean links over mean arcs: hot enough to walk freely at first.
 const HOT: f32 = 7.0;
+/// Links that cost this much more than the least they can are not worth a long walk.
+const NEARLY_BEST: f64 = 1.1;
+/// The part of the moves that the short walk takes.
+const SHORT: u64 = 4;
 /// Annealing moves by square of the number of functions; more do not pay.
 const MOVES_EACH: u64 = 32;
 
@@ -26,6 +33,7 @@ pub(super) struct Search<'a, 'g> {
     pub(super) trial: Trial<'a>,
     pub(super) ground: Ground<'a, 'g>,
     pub(super) random: Random,
+    detours: Detours,
     /// By function: how often it could not be placed; such go first.
     urgency: Vec<u32>,
 }
@@ -38,7 +46,7 @@ impl<'a, 'g> Search<'a, 'g> {
         instance: &'a Instance<'a>,
         mut ground: Ground<'a, 'g>,
         noise: &'a Noise,
-        seed: u64,
+        (seed, detours): (u64, Detours),
     ) -> Self {
         ground.landscape.begin();
         Self {
@@ -47,6 +55,7 @@ impl<'a, 'g> Search<'a, 'g> {
             trial: Trial::new(instance),
             ground,
             random: Random::new(seed),
+            detours,
             urgency: vec![0; instance.functions()],
         }
     }
@@ -68,13 +77,18 @@ impl<'a, 'g> Search<'a, 'g> {
 
     fn attempt(&mut self, meter: &mut Meter) -> Option<Answer> {
         self.trial = Trial::new(self.instance);
+        self.ground.detour = SHORT_DETOUR;
         self.begin(meter)?;
         self.anneal(meter);
-        if !self.sketcher.is_sound(&mut self.ground) {
+        if self.sketcher.far_links(&mut self.ground) > 0 {
             return None;
         }
         self.connect_all();
         self.mend(meter);
+        if self.trial.missing > 0 && self.detours == Detours::Any {
+            self.ground.detour = f32::INFINITY;
+            self.connect_all();
+        }
         let routes = self.trial.routes.iter().cloned().collect::<Option<Vec<_>>>()?;
         Some((self.sketcher.hosts()?, routes))
     }
@@ -105,12 +119,21 @@ impl<'a, 'g> Search<'a, 'g> {
         true
     }
 
-    /// Improves the placement on distances alone: a walk that takes a few functions out, puts each
-    /// back where it is best, and accepts what is worse the less readily the longer it goes on.
+    /// Improves the placement on distances alone, in a short walk, and in a long one where links are
+    /// still much longer than they might be.
     fn anneal(&mut self, meter: &mut Meter) {
         let functions = self.instance.functions() as u64;
         let left = meter.limit().saturating_sub(meter.moves());
         let budget = (left * 3 / 4).min(MOVES_EACH * functions * functions);
+        self.walk(meter, budget / SHORT);
+        if self.sketcher.placement.links > self.instance.least * NEARLY_BEST + SAME {
+            self.walk(meter, budget - budget / SHORT);
+        }
+    }
+
+    /// Takes a few functions out, puts each back where it is best, and accepts what is worse the less
+    /// readily the longer it goes on. Ends at the best placement that it came by.
+    fn walk(&mut self, meter: &mut Meter, budget: u64) {
         let mut best = self.sketcher.placement.clone();
         let mut held = best.clone();
         let mut spent = 0;
@@ -196,9 +219,10 @@ impl<'a, 'g> Search<'a, 'g> {
         })
     }
 
-    /// Real paths for all links, the heaviest first.
+    /// Real paths for all links that have none, the heaviest first.
     fn connect_all(&mut self) {
-        let mut order: Vec<_> = (0..self.instance.links.len()).collect();
+        let missing = |wire: &usize| self.trial.routes[*wire].is_none();
+        let mut order: Vec<_> = (0..self.instance.links.len()).filter(missing).collect();
         let weight = |wire: &usize| self.instance.links[*wire].weight();
         order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
         order.into_iter().for_each(|wire| self.connect(wire));

@@ -1,7 +1,7 @@
 //! Placement on distances: hosts without paths. Each link is taken to cost what its shortest path
 //! costs over arcs that have room for it now, as if the other links were not there.
 
-use super::instance::{Instance, LANES, Part};
+use super::instance::{Instance, LANES, Part, Wire};
 use super::noise::Noise;
 use super::reach::{Ground, Known, Reach, Term};
 use crate::ids::NodeId;
@@ -197,17 +197,20 @@ impl<'a> Sketcher<'a> {
         }
     }
 
-    /// Whether every link has a way, looked at alone.
-    pub(super) fn is_sound(&mut self, ground: &mut Ground) -> bool {
-        (0..self.instance.links.len()).all(|index| {
-            let wire = &self.instance.links[index];
-            let (Some(a), Some(b)) = (self.spot_of(wire.a), self.spot_of(wire.b)) else {
-                return false;
-            };
-            let Some(b) = self.instance.host_of(b) else { return true };
-            let term = self.reach.term(ground, index, Known::A, a);
-            !self.reach.is_far(index, self.reach.values()[term.begin + b])
-        })
+    /// Links that have no way, each looked at alone, as far as hosts of the pool tell.
+    pub(super) fn far_links(&mut self, ground: &mut Ground) -> usize {
+        let instance = self.instance;
+        let links = instance.links.iter().enumerate();
+        links.filter(|(index, wire)| self.is_far(ground, *index, wire)).count()
+    }
+
+    fn is_far(&mut self, ground: &mut Ground, index: usize, wire: &Wire) -> bool {
+        let (Some(a), Some(b)) = (self.spot_of(wire.a), self.spot_of(wire.b)) else {
+            return true;
+        };
+        let Some(b) = self.instance.host_of(b) else { return false };
+        let term = self.reach.term(ground, index, Known::A, a);
+        self.reach.is_far(index, self.reach.values()[term.begin + b])
     }
 
     /// What [`score`](Self::score) leaves out: rules by pair, and room that functions share.

@@ -61,9 +61,9 @@ impl<'a> Trial<'a> {
         let (unit, ahead) = (ground.landscape.uniform_cost(), reach.ahead(ground, index, ends.1));
         let (finder, residuals) = (&mut *ground.finder, &mut *ground.residuals);
         match ahead.zip(unit) {
-            Some(ahead) => {
-                joint(finder, link, ends, |finder, query| finder.guided(residuals, query, ahead))
-            }
+            Some(ahead) => joint(finder, link, ends, |finder, query| {
+                finder.guided(residuals, query, ahead, ground.detour)
+            }),
             None => find(finder, residuals, link, ends).ok(),
         }
     }

@@ -23,12 +23,14 @@ impl Finder<'_> {
 
     /// As [`shortest`](Self::shortest), for a caller that knows that the query is sound and has
     /// lower bounds, by node, on the cost of what is still to come; infinite where nothing is. All
-    /// arcs cost `unit`. Does not look for reasons.
+    /// arcs cost `unit`, and a path takes at most `detour` more of them than the bounds say. Does not
+    /// look for reasons.
     pub(crate) fn guided(
         &mut self,
         residuals: &Residuals,
         query: &Query,
         (ahead, unit): (&[f32], f32),
+        detour: f32,
     ) -> Option<Path> {
         if ahead[query.from.index()] == f32::INFINITY {
             return None;
@@ -38,7 +40,8 @@ impl Finder<'_> {
         let ends = (query.from, query.to);
         let even = |at: (NodeId, u64), step: &crate::Step| evenly(&admission, at, step);
         if !self.by_cost.descend(self.graph, ends, even, (ahead, unit)) {
-            grow_evenly(&mut self.by_cost, admission, ahead);
+            let most = whole(ahead[query.from.index()] + detour * unit);
+            grow_evenly(&mut self.by_cost, admission, ahead, most);
         }
         if self.by_cost.distance(query.to) == UNREACHED {
             return None;
@@ -123,12 +126,14 @@ fn evenly(admission: &Admission, (node, here): (NodeId, u64), step: &crate::Step
     })
 }
 
-fn grow_evenly(tree: &mut Tree, admission: Admission, ahead: &[f32]) {
-    let target = admission.query.to;
-    let extend = |at: (NodeId, u64), step: &crate::Step| evenly(&admission, at, step);
-    let root = (admission.query.from, Direction::Forward);
+fn grow_evenly(tree: &mut Tree, admission: Admission, ahead: &[f32], most: u64) {
+    let (from, target) = (admission.query.from, admission.query.to);
+    let extend = |at: (NodeId, u64), step: &crate::Step| {
+        let next = evenly(&admission, at, step)?;
+        (next.saturating_add(whole(ahead[step.node.index()])) <= most).then_some(next)
+    };
     let ahead = |node: NodeId| whole(ahead[node.index()]);
-    tree.grow(admission.graph, root, extend, ahead, |node| node == target);
+    tree.grow(admission.graph, (from, Direction::Forward), extend, ahead, |node| node == target);
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, not negative")]

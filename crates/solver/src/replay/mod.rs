@@ -10,11 +10,12 @@ pub use bound::acceptance_bound;
 pub use outcome::{Answer, Outcome, Totals};
 pub use trace::{Event, PhysicalLink, Request, Trace, TraceFault};
 
-use crate::embed::{Effort, Embedder, Places, Problem, SearchEnd, Solution};
+use crate::embed::{Detours, Effort, Embedder, Places, Problem, SearchEnd, Solution};
 use crate::graph::Graph;
 use crate::residual::Residuals;
 
-/// Decides one request after the other, knowing nothing of later events.
+/// Decides one request after the other, knowing nothing of later events. What only long detours
+/// would carry is refused ([`Detours::Short`]).
 ///
 /// # Errors
 /// What is wrong with the trace.
@@ -40,7 +41,8 @@ pub fn replay_within(
     trace.check()?;
     let graph = trace.graph()?;
     let places = Places::distinct(graph.node_count());
-    let mut embedder = Embedder::new(&graph, places).expect("distinct places fit any graph");
+    let embedder = Embedder::new(&graph, places).expect("distinct places fit any graph");
+    let mut embedder = embedder.with_detours(Detours::Short);
     let full = trace.residuals(&graph);
     let mut run = Run {
         graph: &graph,
