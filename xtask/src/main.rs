@@ -16,6 +16,7 @@ cargo xtask <command>
   test           everything that must pass: format, lints, unit and system tests
   setup          install what the build needs (cmake, libpcre2-dev, pkg-config, a C++ compiler)
   setup --peers  also what the interoperability tests need (netconfd, OpenSSH, Python clients)
+  world …        the seeded world: --seeds N [--from SEED], or --seed SEED to be told one
   bench [NAME]   measure, and print the table of docs/performance.md
   lints          format and clippy only
 ";
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         ["tour", rest @ ..] => setup::build_needs().and_then(|()| test::tour(rest)),
         ["test"] => setup::build_needs().and_then(|()| test::all()),
         ["lints"] => setup::build_needs().and_then(|()| check::lints()),
+        ["world", rest @ ..] => setup::build_needs().and_then(|()| test::world(rest)),
         ["bench", rest @ ..] => setup::build_needs().and_then(|()| bench::run(rest)),
         _ => {
             eprint!("{USAGE}");

@@ -15,3 +15,10 @@ pub(crate) fn all() -> Outcome {
     cargo(&["build", "--package", "wayleave"])?;
     cargo(&["test", "--workspace"])
 }
+
+/// The whole engine over fakes, with everything that goes wrong drawn from a seed.
+pub(crate) fn world(arguments: &[&str]) -> Outcome {
+    let mut words = vec!["run", "--quiet", "--package", "testkit", "--example", "world", "--"];
+    words.extend(arguments);
+    cargo(&words)
+}

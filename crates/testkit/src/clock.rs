@@ -4,28 +4,33 @@ use async_trait::async_trait;
 use engine::api::Timestamp;
 use engine::ports::Clock;
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// Copies show the same time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ManualClock {
-    now: Arc<watch::Sender<Timestamp>>,
-    /// How many sleep until when.
-    sleepers: Arc<Mutex<BTreeMap<Timestamp, usize>>>,
+    shared: Arc<Mutex<Shared>>,
 }
 
-impl Default for ManualClock {
-    fn default() -> Self {
-        Self::at(0)
-    }
+#[derive(Debug, Default)]
+struct Shared {
+    now: Timestamp,
+    /// Those who sleep, by when they wake, and then in the order in which they came: who is woken
+    /// first must not be a matter of chance.
+    sleepers: BTreeMap<(Timestamp, u64), Waker>,
+    came: u64,
 }
 
 impl ManualClock {
     #[must_use]
     pub fn at(time: Timestamp) -> Self {
-        Self { now: Arc::new(watch::Sender::new(time)), sleepers: Arc::default() }
+        let clock = Self::default();
+        clock.shared().now = time;
+        clock
     }
 
     /// Whole milliseconds; what is left of one is dropped.
@@ -35,17 +40,24 @@ impl ManualClock {
 
     /// Time does not go back: an earlier time changes nothing.
     pub fn advance_to(&self, time: Timestamp) {
-        self.now.send_modify(|now| *now = (*now).max(time));
+        let due = {
+            let mut shared = self.shared();
+            shared.now = shared.now.max(time);
+            let after = (shared.now.saturating_add(1), 0);
+            let later = shared.sleepers.split_off(&after);
+            std::mem::replace(&mut shared.sleepers, later)
+        };
+        due.into_values().for_each(Waker::wake);
     }
 
     /// When the first of those who sleep is to wake.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.sleepers().keys().next().copied()
+        self.shared().sleepers.keys().next().map(|(time, _)| *time)
     }
 
-    fn sleepers(&self) -> MutexGuard<'_, BTreeMap<Timestamp, usize>> {
-        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,39 +65,44 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// One who sleeps; counted until it wakes or is dropped.
-struct Sleeper<'c>(&'c ManualClock, Timestamp);
+/// One who sleeps; forgotten when it wakes or is dropped.
+struct Sleep {
+    clock: ManualClock,
+    key: (Timestamp, u64),
+}
 
-impl<'c> Sleeper<'c> {
-    fn new(clock: &'c ManualClock, until: Timestamp) -> Self {
-        *clock.sleepers().entry(until).or_default() += 1;
-        Self(clock, until)
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut shared = self.clock.shared();
+        if shared.now >= self.key.0 {
+            return Poll::Ready(());
+        }
+        shared.sleepers.insert(self.key, context.waker().clone());
+        Poll::Pending
     }
 }
 
-impl Drop for Sleeper<'_> {
+impl Drop for Sleep {
     fn drop(&mut self) {
-        let mut sleepers = self.0.sleepers();
-        let count = sleepers.entry(self.1).or_default();
-        *count = count.saturating_sub(1);
-        if *count == 0 {
-            sleepers.remove(&self.1);
-        }
+        self.clock.shared().sleepers.remove(&self.key);
     }
 }
 
 #[async_trait]
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.now.borrow()
+        self.shared().now
     }
 
     async fn sleep(&self, duration: Duration) {
-        let mut now = self.now.subscribe();
-        let until = self.now().saturating_add(milliseconds(duration));
-        let _sleeper = Sleeper::new(self, until);
-        // The sender lives as long as this clock does.
-        let _ = now.wait_for(|now| *now >= until).await;
+        let key = {
+            let mut shared = self.shared();
+            shared.came += 1;
+            (shared.now.saturating_add(milliseconds(duration)), shared.came)
+        };
+        Sleep { clock: self.clone(), key }.await;
     }
 }
 
