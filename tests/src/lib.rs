@@ -1,6 +1,7 @@
 //! Whole-system tests. What they share is here: what they need from outside, simulated switches to
 //! talk to, processes that end with the test, deadlines.
 
+pub mod binary;
 pub mod fake;
 pub mod need;
 pub mod netconfd;
@@ -8,6 +9,7 @@ pub mod process;
 pub mod python;
 pub mod raw;
 pub mod switch;
+pub mod transcript;
 pub mod wire;
 
 use std::path::{Path, PathBuf};

@@ -42,6 +42,12 @@ const PEERS: &[Need] = &[
         probe: ("sh", &["-c", "test -x /usr/sbin/sshd"]),
     },
     Need {
+        what: "curl",
+        for_: "following the quickstart",
+        package: "curl",
+        probe: ("curl", &["--version"]),
+    },
+    Need {
         what: "Python with venv",
         for_: "ncclient and pygnmi",
         package: "python3-venv",

@@ -8,7 +8,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Run the network", &["operation", "reconcile"]),
     ("Daemon", &["serve"]),
     ("Lab and simulators", &["lab", "trace", "sim"]),
-    ("This program", &["completions", "help"]),
+    ("Other", &["solve", "completions", "help"]),
 ];
 
 const TEMPLATE: &str =

@@ -46,6 +46,9 @@ enum Command {
     /// Run a simulated switch or VIM on its own
     #[command(subcommand)]
     Sim(Box<sim::SimCommand>),
+    /// Run the solver by itself, on workloads and networks from files
+    #[command(subcommand)]
+    Solve(solve::SolveCommand),
 }
 
 fn main() -> ExitCode {
@@ -82,6 +85,7 @@ async fn run(Cli { global, command }: Cli) -> ExitCode {
             tour::run_trace(&global.server, &TraceCommand { form, ..command }).await
         }
         Command::Sim(command) => sim::run(&command).await,
+        Command::Solve(command) => solve::run_solve(&command),
     }
 }
 
