@@ -194,3 +194,38 @@ fn what_is_reserved_can_be_released() {
     solution.release(&graph, &chain(), &mut residuals);
     assert_eq!(residuals, before);
 }
+
+fn relaxation(problem: &Problem) -> Option<Relaxation> {
+    let (graph, mut residuals) = ring();
+    let mut embedder = Embedder::new(&graph, Places::distinct(6)).unwrap();
+    embedder.relax(&mut residuals, problem, Effort::FAST, &infeasible(problem))
+}
+
+#[test]
+fn the_smallest_change_that_does_is_named() {
+    let mut fast = chain();
+    fast.links[0].max_latency = Some(99);
+    let change = Relaxation::Latency { link: 0, from: 99, to: 100 };
+    assert_eq!(relaxation(&fast), Some(change));
+
+    let mut wide = chain();
+    wide.links[0].traffic = Traffic::CoRouted { forward: 12, backward: 3 };
+    let change = Relaxation::Bandwidth { link: 0, from: 12, to: 10 };
+    assert_eq!(relaxation(&wide), Some(change));
+
+    let mut large = chain();
+    large.functions[1].demand = vec![9, 1];
+    let change = Relaxation::Resources { function: 1, dimension: 0, from: 9, to: 8 };
+    assert_eq!(relaxation(&large), Some(change));
+
+    let many = vec![function([1, 1]); 4];
+    let many = Problem { functions: many, sharing: Sharing::OnePerHost, ..Problem::default() };
+    assert_eq!(relaxation(&many), Some(Relaxation::Sharing));
+
+    // Nothing by itself is in the way of two functions that are told to be together and apart.
+    let members = vec![0, 1];
+    let rule = |rule| Group { rule, scope: Scope::Pop, members: members.clone() };
+    let groups = vec![rule(Rule::Affinity), rule(Rule::AntiAffinity)];
+    let torn = Problem { groups, ..chain() };
+    assert_eq!(relaxation(&torn), Some(Relaxation::Group { group: 0 }));
+}

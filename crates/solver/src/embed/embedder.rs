@@ -8,7 +8,8 @@ use super::noise::Noise;
 use super::problem::{Places, Problem};
 use super::reach::Ground;
 use super::reasons;
-use super::refusal::Refusal;
+use super::refusal::{Infeasible, Refusal, Relaxation};
+use super::relax;
 use super::search::{Answer, Search};
 use super::solution::{Cost, Solution, Spent};
 use crate::graph::Graph;
@@ -116,6 +117,35 @@ impl<'g> Embedder<'g> {
             Some(answer) => Ok(self.solution(problem, answer, meter.spent())),
             None => Err(Refusal::Infeasible(reasons::explain(self, residuals, problem, effort))),
         }
+    }
+
+    /// The smallest single change that makes a problem fit which does not, verified by solving
+    /// again; some dozens of times, so it is for callers that will show it to somebody.
+    pub fn relax(
+        &mut self,
+        residuals: &mut Residuals,
+        problem: &Problem,
+        effort: Effort,
+        infeasible: &Infeasible,
+    ) -> Option<Relaxation> {
+        relax::smallest(self, residuals, problem, effort, &infeasible.binding)
+    }
+
+    /// As [`solve`](Self::solve), for callers that do not ask why not: looking for reasons takes
+    /// longer than the search.
+    pub fn solve_or_none(
+        &mut self,
+        residuals: &mut Residuals,
+        problem: &Problem,
+        effort: Effort,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Option<Solution> {
+        if !defects::find(self.graph, residuals.dimensions(), problem).is_empty() {
+            return None;
+        }
+        let mut meter = Meter::new(effort, stop);
+        let answer = self.attempt(residuals, problem, effort.seed, &mut meter)?;
+        Some(self.solution(problem, answer, meter.spent()))
     }
 
     /// Searches, without looking for reasons when nothing is found.

@@ -12,6 +12,7 @@ mod problem;
 mod reach;
 mod reasons;
 mod refusal;
+mod relax;
 mod search;
 mod sketch;
 mod solution;

@@ -17,7 +17,8 @@ pub enum Refusal {
 #[error("{binding}{}", .relaxation.map(|r| format!("; it fits when {r}")).unwrap_or_default())]
 pub struct Infeasible {
     pub binding: Binding,
-    /// The smallest single change that was found to make it fit, verified by solving again.
+    /// The smallest single change that was found to make it fit, verified by solving again; what
+    /// [`Embedder::relax`](crate::Embedder::relax) finds.
     pub relaxation: Option<Relaxation>,
     pub certainty: Certainty,
 }

@@ -114,14 +114,14 @@ fn improve(
     mut effort: Effort,
     (until, clock): (u64, &mut dyn FnMut() -> u64),
 ) -> Option<Solution> {
-    let mut best = embedder.solve(residuals, problem, effort).ok();
+    let mut best = embedder.solve_or_none(residuals, problem, effort, &mut || false);
     let done = |best: &Option<Solution>| {
         best.as_ref().is_some_and(|best| best.effort.end == SearchEnd::Converged)
     };
     while clock() < until && !done(&best) {
         effort = effort.moves(effort.moves.saturating_mul(2)).seed(effort.seed.wrapping_add(1));
         let stop = &mut || clock() >= until;
-        let next = embedder.solve_until(residuals, problem, effort, stop).ok();
+        let next = embedder.solve_or_none(residuals, problem, effort, stop);
         let better = |next: &Solution| best.as_ref().is_none_or(|best| next.cost < best.cost);
         if next.as_ref().is_some_and(better) {
             best = next;
