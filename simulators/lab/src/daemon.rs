@@ -76,6 +76,12 @@ impl Daemon {
         self.child.id()
     }
 
+    /// The end of what it has said on its standard error.
+    #[must_use]
+    pub fn said(&self) -> String {
+        tail(&self.log)
+    }
+
     /// Asks it to end (SIGTERM) and waits for that.
     ///
     /// # Errors
@@ -190,6 +196,7 @@ mod tests {
         let start = start(place.path(), &script);
         let daemon = Daemon::start(&start).await.unwrap();
         assert_eq!(daemon.grpc, "127.0.0.1:9");
+        assert!(daemon.said().starts_with("serve "), "{}", daemon.said());
         daemon.stop().await.unwrap();
         let flags = std::fs::read_to_string(&start.log).unwrap();
         assert!(flags.starts_with("serve --data "), "{flags}");

@@ -68,6 +68,11 @@ impl Stage {
         Ok(Self { lab, client, control, daemon, _place: place })
     }
 
+    /// The end of the daemon's log.
+    pub(crate) fn daemon_said(&self) -> String {
+        self.daemon.said()
+    }
+
     /// Ends the daemon first, so that it can take leave of its devices.
     pub(crate) async fn stop(self) -> Result<(), DaemonError> {
         let Self { daemon, lab, .. } = self;

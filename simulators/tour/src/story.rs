@@ -58,6 +58,9 @@ async fn tell(scenario: Scenario, progress: &Progress, teller: &mut Teller) -> u
         teller.step(step.name(), step.title(), &outcome, started.elapsed());
     }
     teller.end(course.failed, began.elapsed());
+    if course.failed > 0 && !tour.log.is_empty() {
+        eprintln!("The daemon's log ended with:\n{}", tour.log);
+    }
     course.failed
 }
 

@@ -45,12 +45,14 @@ pub(crate) struct Tour {
     shown: Option<wire::DryRun>,
     /// The plans in force.
     plans: Vec<wire::Plan>,
+    /// The end of the daemon's log, once it has stopped.
+    pub(crate) log: String,
 }
 
 impl Tour {
     pub(crate) fn new(scenario: Scenario, progress: Progress) -> Self {
         let (boot, plans) = (Snapshot::default(), Vec::new());
-        Self { scenario, progress, stage: None, boot, shown: None, plans }
+        Self { scenario, progress, stage: None, boot, shown: None, plans, log: String::new() }
     }
 
     pub(crate) fn is_running(&self) -> bool {

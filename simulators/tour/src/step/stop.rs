@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     let missing = || Mismatch::new("the lab", "running", "not started");
     let stage = tour.stage.take().ok_or_else(missing)?;
+    tour.log = stage.daemon_said();
     let grpc = stage.control.ready.grpc.clone();
     let stopped = stage.stop().await;
     stopped.map_err(|error| Mismatch::new("the daemon", "ends well", error))?;
