@@ -52,6 +52,35 @@ async fn every_step_of_the_tour_holds() {
 }
 
 #[tokio::test]
+async fn a_tour_that_goes_wrong_says_where_and_leaves_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let scenario = place.path().join("no-image.yaml");
+    let text = lab::scenario::DEFAULT.replace("  - user-plane-2.1\n", "");
+    assert_ne!(text, lab::scenario::DEFAULT);
+    std::fs::write(&scenario, text).unwrap();
+    let output =
+        run(&["lab", "tour", "-o", "json", "--scenario", scenario.to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let steps = objects(&output);
+    let ends: Vec<_> =
+        steps.iter().map(|s| (s["step"].as_str().unwrap(), s["ok"] == true)).collect();
+    assert_eq!(
+        ends,
+        [
+            ("boot", true),
+            ("onboard", true),
+            ("dry-run", true),
+            ("apply", false),
+            ("delete", true),
+            ("clean", true),
+            ("stop", true),
+        ]
+    );
+    let found = steps[3]["evidence"]["mismatches"][0]["found"].as_str().unwrap();
+    assert!(found.contains("user-plane-2.1"), "{found}");
+}
+
+#[tokio::test]
 async fn a_scenario_that_cannot_be_used_starts_nothing() {
     let (code, said) = refused(&["lab", "tour", "--scenario", "/nowhere.yaml"]).await;
     assert_eq!(code, 2);

@@ -8,7 +8,8 @@ pub(super) async fn take(tour: &mut Tour) -> Result<Evidence, Mismatch> {
     let mut evidence = Evidence::default();
     let names: Vec<String> =
         stage.client.intents_there().await?.into_iter().map(|intent| intent.name).collect();
-    evidence.expect("services before", &tour.plans.len(), &names.len());
+    let gone = tour.plans.iter().filter(|plan| !names.contains(&plan.intent));
+    evidence.object(gone.map(|plan| Mismatch::new(&plan.intent, "an intent", "none")));
     for name in &names {
         let operation = stage.client.delete(name).await?;
         stage.client.wait(&operation, &tour.progress).await?;
