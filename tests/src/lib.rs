@@ -8,6 +8,7 @@ pub mod netconfd;
 pub mod process;
 pub mod python;
 pub mod raw;
+pub mod stage;
 pub mod switch;
 pub mod transcript;
 pub mod wire;
