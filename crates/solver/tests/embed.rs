@@ -229,3 +229,16 @@ fn the_smallest_change_that_does_is_named() {
     let torn = Problem { groups, ..chain() };
     assert_eq!(relaxation(&torn), Some(Relaxation::Group { group: 0 }));
 }
+
+#[test]
+fn a_service_finds_its_place_in_a_large_network() {
+    let graph = solver::networks::network(solver::networks::Kind::ScaleFree, 5000, 3, 1);
+    let mut residuals = Residuals::new(&graph, 2, vec![10; 10_000]).unwrap();
+    let places = Places::distinct(5000);
+    let mut embedder = Embedder::new(&graph, places.clone()).unwrap();
+    let problem = chain();
+    let effort = Effort::FAST.moves(20);
+    let solution = embedder.solve(&mut residuals, &problem, effort).unwrap();
+    solution.check(&graph, &places, &residuals, &problem).unwrap();
+    assert_eq!(solution, embedder.solve(&mut residuals, &problem, effort).unwrap());
+}
