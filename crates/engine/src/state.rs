@@ -177,8 +177,14 @@ impl State {
             self.shown.remove(name);
             return;
         };
-        let plan = self.plans.get(name);
-        let record = IntentRecord {
+        let record = self.record_of(stored);
+        self.shown.insert(name.clone(), record);
+    }
+
+    /// An intent as it is or was, with the plan that is in force now.
+    pub(crate) fn record_of(&self, stored: &StoredIntent) -> Arc<IntentRecord> {
+        let plan = self.plans.get(&stored.intent.name);
+        Arc::new(IntentRecord {
             intent: stored.intent.clone(),
             revision: stored.revision,
             state: stored.state.clone(),
@@ -186,12 +192,7 @@ impl State {
             plan: plan.map(|stored| Arc::new(stored.plan.clone())),
             report: plan.map(|stored| Arc::new(stored.report.clone())),
             operation: stored.operation.clone(),
-        };
-        self.shown.insert(name.clone(), Arc::new(record));
-    }
-
-    pub(crate) fn shown_intent(&self, name: &IntentName) -> Option<Arc<IntentRecord>> {
-        self.shown.get(name).cloned()
+        })
     }
 
     /// What each device should hold from now on.

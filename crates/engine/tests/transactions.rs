@@ -180,3 +180,57 @@ async fn drift_is_found_and_repaired_on_owned_leaves_only() {
     assert_eq!(world.ended(operation.id).await.state, OperationState::Succeeded);
     assert_eq!(world.running(), applied);
 }
+
+#[tokio::test]
+async fn a_device_that_lost_what_it_had_is_put_right_before_the_next_change() {
+    let world = World::start().await;
+    world.apply(connection("x", 100)).await;
+    world.devices.edit(&device("a"), |tree| *tree = testkit::fixture::boot(&common::switch("a")));
+    // The same again with another rate: most of its leaves are as they should have been.
+    assert_eq!(world.apply(connection("x", 200)).await.state, OperationState::Succeeded);
+    let diff = world.engine.device_diff(device("a")).await.unwrap();
+    assert_eq!(diff.lines, []);
+}
+
+#[tokio::test]
+async fn a_restart_reads_every_device_and_puts_it_right() {
+    let world = World::start().await;
+    world.apply(connection("x", 100)).await;
+    let applied = world.running();
+    world.devices.edit(&device("c"), |tree| *tree = testkit::fixture::boot(&common::switch("c")));
+    let world = world.crash().await;
+    world.until("it is as before", |world| world.running() == applied).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_before_it_is_accepted() {
+    let world = World::start().await;
+    world.apply(connection("x", 100)).await;
+    let mut alone = connection("y", 100);
+    if let model::intent::IntentSpec::Connectivity(spec) = &mut alone.spec {
+        spec.endpoints.truncate(1);
+    }
+    let error = world.accept(alone, WriteOptions::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Rejected { .. }), "{error}");
+    assert_eq!(world.state("y"), None);
+}
+
+#[tokio::test]
+async fn a_watcher_sees_the_last_state_last() {
+    use engine::api::ChangeKind;
+    let world = World::start().await;
+    let mut changes = world.engine.watch(0).await.unwrap();
+    world.apply(connection("x", 100)).await;
+    let mut states = Vec::new();
+    while !states.last().is_some_and(is_active_ref) {
+        let change = tokio::time::timeout(common::PATIENCE, changes.recv()).await.unwrap();
+        if let ChangeKind::Intent(record) = change.unwrap().unwrap().kind {
+            states.push(record.state.clone());
+        }
+    }
+    assert!(matches!(states[0], IntentState::Accepted), "{states:?}");
+}
+
+fn is_active_ref(state: &IntentState) -> bool {
+    matches!(state, IntentState::Active { .. })
+}

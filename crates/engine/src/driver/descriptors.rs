@@ -65,7 +65,7 @@ impl Inner {
     }
 
     pub(super) async fn take_topology(
-        &self,
+        self: &Arc<Self>,
         topology: Topology,
         write: WriteOptions,
     ) -> Result<Revision, Error> {
@@ -90,6 +90,7 @@ impl Inner {
                 Ok((Writes::put([Record::Topology(Arc::new(topology))]), ()))
             })
             .await?;
+        tokio::spawn(Arc::clone(self).look_around());
         Ok(revision)
     }
 }

@@ -34,6 +34,7 @@ impl Inner {
         let content = content_of("apply", &intent)?;
         let name = intent.name.clone();
         let now = self.now();
+        self.check_request(&intent)?;
         let about = Some(Key::Intent(name.clone()));
         let (_, taken) = self
             .commit(about, move |state, stamp| {
@@ -43,6 +44,7 @@ impl Inner {
                 state.accepts_more()?;
                 check_intent(state, &intent)?;
                 let before = state.intents.get(&intent.name);
+                same_kind(before.map(|known| &known.intent), &intent)?;
                 precondition(&intent.name, before.map_or(0, |i| i.revision), write.expected)?;
                 let operation = new_operation(OperationAction::Apply, &intent.name, stamp, now)?;
                 let stored = StoredIntent {
@@ -122,6 +124,17 @@ impl State {
             return Ok(());
         }
         Err(Error::Exhausted { queue: "the queue of operations".to_owned(), retry_after_ms: 1000 })
+    }
+}
+
+/// A name belongs to a kind for as long as the intent is there.
+fn same_kind(known: Option<&Intent>, wanted: &Intent) -> Result<(), Error> {
+    match known {
+        Some(known) if known.kind() != wanted.kind() => Err(Error::Precondition {
+            reason: format!("intent {} is a {}, not a {}", known.name, known.kind(), wanted.kind()),
+            hint: "choose another name, or delete that one first".to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

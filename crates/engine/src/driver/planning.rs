@@ -77,9 +77,17 @@ impl Inner {
         }
     }
 
+    /// What is wrong with a request whatever the network has room for: all of it at once.
+    pub(super) fn check_request(&self, intent: &Intent) -> Result<(), Error> {
+        let snapshot = self.snapshot();
+        super::intake::check_intent(&snapshot, intent)?;
+        let template = template(&snapshot, intent)?;
+        planner::demand_of(intent, template.as_ref()).map(|_| ()).map_err(planner_error)
+    }
+
     pub(super) async fn plan_only(&self, intent: Intent) -> Result<DryRun, Error> {
         let snapshot = self.snapshot();
-        super::intake::check_intent(&snapshot, &intent)?;
+        self.check_request(&intent)?;
         let revision = snapshot.intents.get(&intent.name).map_or(0, |known| known.revision);
         let made = self.make(&intent, revision).await?;
         let before = snapshot.plans.get(&intent.name).map(|stored| &stored.plan);

@@ -1,18 +1,22 @@
 //! What is there against what should be: reading, comparing, and repairing as each device's
 //! policy says.
 
+use super::at_once::at_once;
 use super::intake::open_operation;
-use super::operation::{ended, finished};
+use super::operation::{ended, finished, with_state};
 use super::{Inner, device, known_operation};
-use crate::api::{Blame, DeviceDiff, IntentState, Operation, OperationAction, OperationState};
+use crate::api::{
+    Blame, DeviceDiff, IntentState, Operation, OperationAction, OperationState, Timestamp,
+};
 use crate::config::lines;
 use crate::error::Error;
-use crate::records::{Record, StoredPlan, Writes};
-use crate::state::not_found;
+use crate::records::{Record, StoredIntent, StoredPlan, Writes};
+use crate::state::{State, not_found};
 use crate::workload::workloads;
 use device_config::{Change, fragments};
+use futures::future::FutureExt;
 use model::topology::DriftPolicy;
-use model::{DeviceId, IntentName, OperationId, TransactionId};
+use model::{DeviceId, IntentName, OperationId, TransactionId, VimId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -33,6 +37,7 @@ impl Inner {
     pub(super) async fn run_reconcile(self: Arc<Self>, id: OperationId) {
         let failed = self.sweep(&id).await;
         let now = self.now();
+        let whole = failed.is_none();
         let end = match failed {
             None => OperationState::Succeeded,
             Some(error) => OperationState::Failed { error },
@@ -40,7 +45,9 @@ impl Inner {
         let recorded = self
             .commit(None, move |state, _| {
                 let operation = known_operation(state, &id)?;
-                Ok((Writes::put([ended(operation, end, now, "compared")]), ()))
+                let mut writes = Writes::put([ended(operation, end, now, "compared")]);
+                writes.put.extend(if whole { seen_again(state, now) } else { Vec::new() });
+                Ok((writes, ()))
             })
             .await;
         if let Err(error) = recorded {
@@ -73,6 +80,33 @@ impl Inner {
         failed
     }
 
+    /// Reads everybody once, and repairs as each device's policy says: at the start, and when there
+    /// is another topology.
+    pub(super) async fn look_around(self: Arc<Self>) {
+        let devices: Vec<DeviceId> = self.state().topology.devices.keys().cloned().collect();
+        let compared = devices.iter().map(|device| self.look_at(device).boxed());
+        at_once(compared.collect()).await;
+        let plans: Vec<Arc<StoredPlan>> = self.state().plans.values().cloned().collect();
+        for (vim, workload) in plans.iter().flat_map(|stored| workloads(&stored.plan)) {
+            if let Err(error) = self.ensure_workload(&vim, &workload).await {
+                tracing::warn!(%vim, %error, "what a service has there could not be seen to");
+            }
+        }
+        let vims: Vec<VimId> = self.state().topology.vims.keys().cloned().collect();
+        at_once(vims.iter().map(|vim| self.look_at_vim(vim).boxed()).collect()).await;
+    }
+
+    async fn look_at(self: &Arc<Self>, device: &DeviceId) {
+        let _hold = self.hold(BTreeSet::from([device.clone()])).await;
+        let Ok(id) = OperationId::new("start") else { return };
+        if self.is_stopping() {
+            return;
+        }
+        if let Err(error) = self.compare(device, &id).await {
+            tracing::warn!(%device, %error, "it could not be compared");
+        }
+    }
+
     async fn compare(&self, device: &DeviceId, id: &OperationId) -> Result<(), Error> {
         let running = self.read_device(device).await.map_err(device::error_of)?;
         let (desired, policy) = {
@@ -96,6 +130,25 @@ impl Inner {
             self.state().saw_drift(device, None);
         }
         Ok(())
+    }
+
+    /// Brings a device that the caller holds back to the target, where its policy has it so; whether
+    /// there was anything to do.
+    pub(super) async fn mend(&self, device: &DeviceId) -> Result<bool, Error> {
+        let policy = self.state().topology.devices.get(device).map(|known| known.drift);
+        if policy != Some(DriftPolicy::Enforce) {
+            return Ok(false);
+        }
+        let running = self.read_device(device).await.map_err(device::error_of)?;
+        let desired = self.state().desired.get(device).cloned().unwrap_or_default();
+        let repair = desired.repair(|path| running.get(path).map(str::to_owned));
+        if repair.is_empty() {
+            return Ok(false);
+        }
+        let revision = self.snapshot().revision;
+        let id = TransactionId::new(format!("mend-{revision}.{device}"))
+            .map_err(|e| Error::Bug { detail: e.to_string() })?;
+        self.write_now(device, &id, &repair).await.map(|()| true)
     }
 
     /// One device on its own: prepared, in force, read back, confirmed. The caller holds it.
@@ -183,6 +236,18 @@ impl Inner {
         let known = self.state().topology.devices.contains_key(device);
         if known { Ok(()) } else { Err(not_found("device", device)) }
     }
+}
+
+/// Services whose plans were just seen to be whole.
+fn seen_again(state: &State, now: Timestamp) -> Vec<Record> {
+    let whole = |stored: &&Arc<StoredIntent>| {
+        let plan = state.plans.get(&stored.intent.name);
+        matches!(stored.state, IntentState::Active { .. } | IntentState::Degraded { .. })
+            && plan.is_some_and(|plan| plan.plan.intent_revision == stored.revision)
+    };
+    let whole = state.intents.values().filter(whole);
+    let next = IntentState::Active { observed: now };
+    whole.filter_map(|s| with_state(state, &s.intent.name, next.clone(), now)).collect()
 }
 
 fn set_leaves(change: &Change) -> device_config::Rendered {

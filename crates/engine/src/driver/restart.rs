@@ -68,6 +68,7 @@ pub(super) fn resume(inner: &Arc<Inner>) {
         let open = open.into_iter().filter(|stored| !stored.works.is_empty());
         futures::future::join_all(open.map(|stored| inner.take_up(stored))).await;
         inner.resume_operations();
+        inner.look_around().await;
     });
 }
 

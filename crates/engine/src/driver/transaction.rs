@@ -84,12 +84,23 @@ impl Inner {
     /// without it.
     pub(super) async fn carry_out_all(self: &Arc<Self>, works: Vec<Work>) {
         let mut groups = vec![works];
+        let mut mended = BTreeSet::new();
         while let Some(group) = groups.pop() {
             match self.transact(&group).await {
+                Err(trouble) if self.mend_drift(&trouble, &mut mended).await => groups.push(group),
                 Ok(()) => group.into_iter().for_each(|work| work.end(Ok(()))),
                 Err(trouble) => groups.extend(self.apart(group, &trouble)),
             }
         }
+    }
+
+    /// Where a device did not hold what was there before, that is put right, and the works are
+    /// tried again: once for each device.
+    async fn mend_drift(&self, trouble: &Trouble, mended: &mut BTreeSet<DeviceId>) -> bool {
+        let Culprit::Device(device) = &trouble.culprit else { return false };
+        trouble.is_refusal()
+            && mended.insert(device.clone())
+            && self.mend(device).await.unwrap_or(false)
     }
 
     /// Ends the works that cannot be, and says in which groups the others are tried again.

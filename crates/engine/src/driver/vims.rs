@@ -37,6 +37,13 @@ impl Inner {
         result.map_err(error_of)
     }
 
+    /// Whether it answers.
+    pub(super) async fn look_at_vim(&self, id: &VimId) {
+        let Ok(vim) = self.vim(id) else { return };
+        let seen = self.parts.vims.inventory(&vim).await;
+        self.note_vim(id, &seen);
+    }
+
     fn vim(&self, id: &VimId) -> Result<Vim, Error> {
         let state = self.state();
         state.topology.vims.get(id).cloned().ok_or_else(|| not_found("VIM", id))

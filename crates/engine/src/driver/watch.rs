@@ -71,9 +71,10 @@ impl Feed {
     }
 
     fn pass_on(&mut self, event: &StoreEvent, to: &Sender) -> bool {
-        let Some(inner) = self.inner.upgrade() else { return false };
-        let kind = inner.change_of(event);
-        drop(inner);
+        let kind = match self.inner.upgrade() {
+            None => return false,
+            Some(inner) => inner.change_of(event),
+        };
         if let Some(kind) = kind
             && !self.send(to, event.revision, kind)
         {
@@ -103,9 +104,10 @@ impl Inner {
         let (kind, name) = event.key.split_once('/').unwrap_or((event.key.as_str(), ""));
         let state = self.snapshot();
         match (kind, &event.value) {
-            ("intent", Some(_)) => {
-                state.shown_intent(&IntentName::new(name).ok()?).map(ChangeKind::Intent)
-            }
+            ("intent", Some(value)) => match Record::parse(&event.key, value).ok()? {
+                Record::Intent(stored) => Some(ChangeKind::Intent(state.record_of(&stored))),
+                _ => None,
+            },
             ("intent", None) => IntentName::new(name).ok().map(ChangeKind::IntentRemoved),
             ("descriptor", Some(_)) => {
                 state.descriptors.get(name).cloned().map(ChangeKind::Descriptor)

@@ -184,6 +184,10 @@ pub(crate) fn topology() -> Topology {
     topology
 }
 
+pub(crate) fn switch(name: &str) -> model::topology::Device {
+    topology().devices[&DeviceId::new(name).unwrap()].clone()
+}
+
 pub(crate) fn port(device: &str, interface: &str) -> PortRef {
     PortRef {
         device: DeviceId::new(device).unwrap(),
