@@ -37,6 +37,9 @@ struct Deleted<'n> {
     operation: String,
 }
 
+/// The code of what is not there.
+const NOT_FOUND: &str = "WL0005";
+
 pub(crate) async fn run(
     console: &mut Console,
     global: &Global,
@@ -48,7 +51,15 @@ pub(crate) async fn run(
     let mut deleted = Vec::new();
     for (number, thing) in (1..).zip(&args.things) {
         let etag = args.etag.clone().unwrap_or_default();
-        let operation = send(&client, thing, etag, ids.of(number)).await?;
+        let repeated = args.request_id.is_some();
+        let operation = match kind_fits(&client, thing).await {
+            // It may be gone because this very request was sent before: the server knows.
+            Err(failure) if repeated && failure.code == NOT_FOUND => {
+                send(&client, thing, etag, ids.of(number)).await?
+            }
+            Err(failure) => return Err(failure),
+            Ok(()) => send(&client, thing, etag, ids.of(number)).await?,
+        };
         let one = Deleted { thing, operation };
         if !args.wait {
             report(console, &one, None)?;
@@ -73,6 +84,14 @@ fn usage(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
+/// So that a service is never deleted as something else.
+async fn kind_fits(client: &Client, thing: &Named) -> Result<(), Failure> {
+    if matches!(thing.kind, Kind::Intents | Kind::Descriptors) {
+        return Ok(());
+    }
+    get::intent(client, thing.kind, &thing.name).await.map(|_| ())
+}
+
 async fn send(
     client: &Client,
     thing: &Named,
@@ -83,10 +102,6 @@ async fn send(
         let request = DeleteDescriptorRequest { id: thing.name.clone(), etag, request_id };
         client.answer(client.catalogue().delete_descriptor(request)).await?;
         return Ok(String::new());
-    }
-    if thing.kind != Kind::Intents {
-        // So that a service is never deleted as something else.
-        get::intent(client, thing.kind, &thing.name).await?;
     }
     let request = DeleteIntentRequest { name: thing.name.clone(), request_id, etag };
     Ok(client.answer(client.intents().delete_intent(request)).await?.operation)

@@ -32,6 +32,21 @@ impl Folder {
         absolute.map(Self).map_err(|source| FolderError { path: path.to_owned(), source })
     }
 
+    /// Keeps others off the folder for as long as the file that is returned is open.
+    ///
+    /// # Errors
+    /// Where another lab has it.
+    pub fn claim(&self) -> Result<std::fs::File, FolderError> {
+        let path = self.join("lab.lock");
+        let fail = |source| FolderError { path: path.clone(), source };
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = file.map_err(fail)?;
+        let taken = "another lab uses this folder; stop it, or choose another with --data";
+        file.try_lock().map_err(|_| fail(std::io::Error::other(taken)))?;
+        Ok(file)
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
@@ -72,6 +87,16 @@ fn write_private(path: &Path, content: &str) -> std::io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_folder_has_one_lab() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::create(place.path()).unwrap();
+        let first = folder.claim().unwrap();
+        assert!(folder.claim().unwrap_err().to_string().contains("another lab"));
+        drop(first);
+        folder.claim().unwrap();
+    }
 
     #[test]
     fn nobody_else_can_look() {

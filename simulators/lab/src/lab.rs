@@ -48,6 +48,8 @@ pub struct Lab {
     cables: Cables,
     devices: BTreeMap<DeviceId, Device>,
     vims: BTreeMap<VimId, VimSim>,
+    /// Nobody else writes the folder meanwhile.
+    _claim: std::fs::File,
 }
 
 impl Lab {
@@ -58,6 +60,7 @@ impl Lab {
     /// Where the scenario is not sound, the folder cannot be written or nothing can listen.
     pub async fn start(scenario: &Scenario, folder: Folder) -> Result<Self, LabError> {
         let plan = build(scenario, &Nowhere)?;
+        let claim = folder.claim()?;
         let authority = Authority::new()?;
         let ca = folder.folder("pki")?.write("ca.pem", &authority.certificate)?;
         let schema = yang::bundled::schema();
@@ -67,7 +70,7 @@ impl Lab {
         let vims = start_vims(&plan, scenario, &to_vims).await?;
         let topology = build(scenario, &Listening { devices: &devices, vims: &vims, ca: &ca })?;
         let cables = Cables::of(&topology);
-        Ok(Self { topology, folder, cables, devices, vims })
+        Ok(Self { topology, folder, cables, devices, vims, _claim: claim })
     }
 
     #[must_use]
