@@ -17,9 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::Routes;
 use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
@@ -65,9 +65,11 @@ pub async fn serve(
     let (close, closing) = watch::channel(false);
     let health = HealthReporter::new();
     let routes = routes(Door { engine, closing: closing.clone() }, &health).await?;
+    // The builder's own setting is for listeners that it opens itself.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let serving = builder(&security)?
         .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), closed(closing));
+        .serve_with_incoming_shutdown(incoming, closed(closing));
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => return ended.map_err(ServeError::Transport),
@@ -94,8 +96,7 @@ pub(crate) fn builder(security: &Security) -> Result<Server, ServeError> {
     let builder = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
-        .max_concurrent_streams(STREAMS_PER_CONNECTION)
-        .tcp_nodelay(true);
+        .max_concurrent_streams(STREAMS_PER_CONNECTION);
     match security.tls() {
         Some(tls) => builder.tls_config(tls).map_err(ServeError::Identity),
         None => Ok(builder),
