@@ -89,7 +89,7 @@ impl Network {
 fn descriptors() -> anyhow::Result<Vec<wire::DescriptorFile>> {
     let file = |name: &&str| {
         let name = format!("{name}.yaml");
-        let path = tests::root().join("examples/5g-core").join(&name);
+        let path = ::tests::root().join("examples/5g-core").join(&name);
         let content = std::fs::read_to_string(&path);
         let content = content.with_context(|| format!("{} cannot be read", path.display()))?;
         Ok(wire::DescriptorFile { name, content })
