@@ -1,6 +1,6 @@
-//! `docs/quickstart.md` is followed word for word: each line that it says is typed, in one shell,
-//! from a copy of what a clone has; each answer is the one that it shows. `BLESS=1` writes the
-//! answers into it.
+//! `docs/quickstart.md` is followed word for word, and so are the pages on the daemon and on the
+//! simulators: each line that they say is typed, in one shell, from a copy of what a clone has; each
+//! answer is the one that they show. `BLESS=1` writes the answers into them.
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
@@ -18,17 +18,34 @@ const MARK: &str = "@@ quickstart";
 
 #[test]
 fn the_quickstart_holds_word_for_word() {
+    let place = tempfile::tempdir().unwrap();
+    copy(&root().join("examples"), &place.path().join("examples"));
+    follow("docs/quickstart.md", place.path());
+    assert!(!place.path().join("lab/lab.json").exists(), "the lab has ended");
+}
+
+#[test]
+fn so_does_the_page_on_simulators() {
+    let place = tempfile::tempdir().unwrap();
+    follow("docs/simulators.md", place.path());
+}
+
+#[test]
+fn so_does_the_page_on_the_daemon() {
+    let place = tempfile::tempdir().unwrap();
+    follow("docs/daemon.md", place.path());
+    assert!(!place.path().join("other").exists(), "what was refused has stored nothing");
+}
+
+fn follow(name: &str, place: &Path) {
     if program("/usr/bin/curl").is_none() {
         return;
     }
-    let path = root().join("docs/quickstart.md");
+    let path = root().join(name);
     let document = std::fs::read_to_string(&path).unwrap();
     let steps = steps(&document);
-    assert!(steps.len() > 10, "the quickstart has {} commands", steps.len());
-    let place = tempfile::tempdir().unwrap();
-    copy(&root().join("examples"), &place.path().join("examples"));
-    let said = run(&script(&steps), place.path());
-    let answers = answers(&said, steps.len());
+    assert!(steps.len() > 8, "{name} has {} commands", steps.len());
+    let answers = answers(&run(&script(&steps), place), steps.len());
     if std::env::var_os("BLESS").is_some() {
         let texts: Vec<String> = answers.iter().map(|answer| answer.text.clone()).collect();
         std::fs::write(&path, with_answers(&document, &texts)).unwrap();
@@ -38,7 +55,7 @@ fn the_quickstart_holds_word_for_word() {
         let found: Vec<String> = answer.text.lines().map(str::to_owned).collect();
         assert!(
             same(&step.answer, &found),
-            "docs/quickstart.md:{}: `{}` answers\n{}\nand the document says\n{}\nIf that is right, run it with BLESS=1.",
+            "{name}:{}: `{}` answers\n{}\nand the document says\n{}\nIf that is right, run it with BLESS=1.",
             step.line,
             step.command,
             answer.text,
@@ -47,7 +64,6 @@ fn the_quickstart_holds_word_for_word() {
         let refusal = step.answer.iter().any(|line| line.starts_with("error"));
         assert_eq!(answer.code != 0, refusal, "{}: exit code {}", step.command, answer.code);
     }
-    assert!(!place.path().join("lab/lab.json").exists(), "the lab has ended");
 }
 
 struct Answer {

@@ -5,6 +5,7 @@
 
 use lab::daemon::{Daemon, DaemonError, Start};
 use model::DeviceId;
+use netconf::{Client, Credentials, Deadlines, HostKeyPolicy, Target};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -140,6 +141,43 @@ async fn a_kill_at_several_moments_of_an_apply() {
     for moment in moments {
         interrupted(&mut stage, moment, End::Killed).await;
     }
+}
+
+/// Somebody else's session with a device, as the daemon's user.
+async fn somebody(stage: &Stage, device: &str) -> Client {
+    let device = &stage.lab.devices()[device];
+    let secret = std::fs::read_to_string(stage.lab.folder().join("secrets/devices")).unwrap();
+    let login: BTreeMap<String, String> = serde_saphyr::from_str(&secret).unwrap();
+    let target = Target {
+        address: device.netconf.to_string(),
+        user: login["username"].clone(),
+        credentials: Credentials::Password(login["password"].clone()),
+        host_key: HostKeyPolicy::Fingerprint(device.fingerprint.clone()),
+    };
+    Client::connect(&target, Deadlines::default()).await.unwrap().0
+}
+
+/// Somebody holds a device for longer than the daemon may take to end: what is left is for the next
+/// start.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clean_stop_while_somebody_holds_a_device() {
+    let mut stage = Stage::start().await;
+    stage.onboard().await;
+    let boot = stage.seen().await;
+    let somebody = somebody(&stage, "par1").await;
+    somebody.lock("candidate").await.unwrap();
+    let operation = accepted(&stage).await;
+    Moment::Servers.comes(&stage, &boot.configurations).await;
+    End::Terminated.of(stage.take_daemon()).await;
+    assert!(stage.lab.configurations() == boot.configurations, "no device has its part yet");
+    stage.start_again().await.unwrap();
+    assert_eq!(state(&stage, "operations", &operation).await, "RUNNING");
+    somebody.unlock("candidate").await.unwrap();
+    let said = stage.wayleave(&["operation", "wait", &operation]).await;
+    assert_eq!(said.exit, Some(0), "{said:#?}");
+    let trace = stage.trace(SERVICE).await;
+    assert_eq!(trace.exit, Some(0), "{trace:#?}");
+    deleted(&stage, &boot).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
