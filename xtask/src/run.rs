@@ -33,3 +33,10 @@ pub(crate) fn cargo(arguments: &[&str]) -> Outcome {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, arguments)
 }
+
+/// Where cargo has put a program: beside the folder of our own.
+pub(crate) fn built(profile: &str, program: &str) -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| format!("we are in no folder: {error}"))?;
+    let target = own.parent().and_then(Path::parent).ok_or("we are in no target folder")?;
+    Ok(target.join(profile).join(program))
+}

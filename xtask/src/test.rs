@@ -1,18 +1,23 @@
 //! The tour, and the test command of the README.
 
 use crate::check;
-use crate::run::{Outcome, cargo};
+use crate::run::{Outcome, built, cargo, run};
+
+/// The whole workspace is named, so that dependencies are compiled once, with the features that the
+/// tests need as well.
+const BUILD: &[&str] = &["build", "--workspace", "--bin", "wayleave"];
 
 pub(crate) fn tour(arguments: &[&str]) -> Outcome {
-    let mut words = vec!["run", "--quiet", "--package", "wayleave", "--", "lab", "tour"];
+    cargo(BUILD)?;
+    let mut words = vec!["lab", "tour"];
     words.extend(arguments);
-    cargo(&words)
+    run(&built("debug", "wayleave")?.display().to_string(), &words)
 }
 
 /// The binary first: the system tests run it.
 pub(crate) fn all() -> Outcome {
     check::lints()?;
-    cargo(&["build", "--package", "wayleave"])?;
+    cargo(BUILD)?;
     cargo(&["test", "--workspace"])
 }
 
